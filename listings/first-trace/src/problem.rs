@@ -28,7 +28,11 @@ impl Problem {
         title: &'static str,
     ) -> Self {
         let status = status.as_u16();
-        Self { kind, title, status }
+        Self {
+            kind,
+            title,
+            status,
+        }
     }
 }
 

@@ -148,9 +148,11 @@ pub fn setting<T: FromStr>(
     expected: &'static str,
 ) -> Result<T, ProgramError> {
     let value = env::var(name).unwrap_or_else(|_| default.to_owned());
-    value
-        .parse()
-        .map_err(|_| ProgramError::Setting { name, value, expected })
+    value.parse().map_err(|_| ProgramError::Setting {
+        name,
+        value,
+        expected,
+    })
 }
 
 /// Prints the error, if there is one, for people.

@@ -111,7 +111,8 @@ async fn order(
         Err(OrderError::NoSuchOrder) => "not_found",
         Err(OrderError::Stock(_)) => "failed",
     };
-    shop.orders.add(1, &[KeyValue::new("shop.order.outcome", outcome)]);
+    shop.orders
+        .add(1, &[KeyValue::new("shop.order.outcome", outcome)]);
     result.map(Json)
 }
 // ANCHOR_END: handler
@@ -128,17 +129,21 @@ impl Shop {
         self.order_value.record(total_cents, &[]);
         tracing::info!(
             name: "order.served",
-            shop.order.in_stock = in_stock,
+            { shop.order.in_stock = in_stock },
             "order served"
         );
-        Ok(Order { id, total_cents, in_stock })
+        Ok(Order {
+            id,
+            total_cents,
+            in_stock,
+        })
     }
 }
 
 #[tracing::instrument(
     name = "order.price",
     skip_all,
-    fields(shop.order.lines = lines.len())
+    fields(shop.order.lines = lines.len() as i64)
 )]
 fn total(lines: &[Line]) -> u64 {
     lines
@@ -150,7 +155,11 @@ fn total(lines: &[Line]) -> u64 {
 
 fn lines(id: u32) -> Option<&'static [Line]> {
     const fn line(sku: &'static str, pieces: u32, cents: u64) -> Line {
-        Line { sku, pieces, unit_price_cents: cents }
+        Line {
+            sku,
+            pieces,
+            unit_price_cents: cents,
+        }
     }
     const TEA_FOR_TWO: &[Line] =
         &[line("teapot", 1, 2_450), line("cup", 2, 690)];

@@ -85,7 +85,7 @@ impl IntoResponse for StockError {
                 // The one place that knows the cause is the one that logs it.
                 tracing::error!(
                     name: "stock.count.unreadable",
-                    error = %cause,
+                    { exception.message = %cause },
                     "count unreadable"
                 );
                 Problem::new(

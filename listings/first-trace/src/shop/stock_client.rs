@@ -48,7 +48,10 @@ impl StockClient {
         base: Url,
     ) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder().timeout(TIMEOUT).build()?;
-        Ok(Self { base, http: telemetry.http_client(client) })
+        Ok(Self {
+            base,
+            http: telemetry.http_client(client),
+        })
     }
 
     // ANCHOR: on-hand

@@ -1,12 +1,8 @@
 //! The services when something around them is wrong.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod services;
-
 use std::time::Instant;
 
-use services::{DEADLINE, Service, run};
+use crate::process::{DEADLINE, Service, run};
 use tokio::net::TcpListener;
 
 const NOBODY: (&str, &str) =
@@ -16,7 +12,9 @@ const NOBODY: (&str, &str) =
 async fn without_a_receiver_the_services_serve_and_report_the_loss() {
     let stock = Service::stock(&[NOBODY]).await;
     let shop = Service::shop(&stock.url, &[NOBODY]).await;
-    let answer = reqwest::get(format!("{}/orders/1", shop.url)).await.unwrap();
+    let answer = reqwest::get(format!("{}/orders/1", shop.url))
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 200);
     assert_eq!(
         answer.text().await.unwrap(),
@@ -30,12 +28,11 @@ async fn without_a_receiver_the_services_serve_and_report_the_loss() {
 #[tokio::test]
 async fn when_stock_is_down_the_answer_is_a_problem() {
     let shop = Service::shop("http://127.0.0.1:9", &[NOBODY]).await;
-    let answer = reqwest::get(format!("{}/orders/1", shop.url)).await.unwrap();
+    let answer = reqwest::get(format!("{}/orders/1", shop.url))
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 502);
-    assert_eq!(
-        answer.headers()["content-type"],
-        "application/problem+json"
-    );
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
     let body = answer.text().await.unwrap();
     assert!(body.contains("/problems/stock-unavailable"), "{body}");
 }
@@ -46,7 +43,9 @@ async fn when_stock_hangs_the_answer_comes_in_time() {
     let stock = format!("http://{}", hanging.local_addr().unwrap());
     let shop = Service::shop(&stock, &[NOBODY]).await;
     let start = Instant::now();
-    let answer = reqwest::get(format!("{}/orders/1", shop.url)).await.unwrap();
+    let answer = reqwest::get(format!("{}/orders/1", shop.url))
+        .await
+        .unwrap();
     assert_eq!(answer.status(), 504);
     assert!(start.elapsed() < DEADLINE / 4, "{:?}", start.elapsed());
 }

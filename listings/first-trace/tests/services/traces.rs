@@ -1,12 +1,8 @@
 //! The traces that the book shows are the traces that arrive.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod services;
-
 // ANCHOR: imports
+use crate::process::{DEADLINE, Service};
 use otlp_console::{Golden, Limits, Receiver, golden};
-use services::{DEADLINE, Service};
 // ANCHOR_END: imports
 
 // ANCHOR: golden

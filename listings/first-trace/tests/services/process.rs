@@ -14,27 +14,27 @@ use tokio::{
 };
 
 /// Longest wait for telemetry, or for a process to start or end.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A running program of this listing.
-pub struct Service {
+pub(crate) struct Service {
     process: Child,
     /// Where it listens, as a URL.
-    pub url: String,
+    pub(crate) url: String,
 }
 
 /// How a program ended and what it said to its operator.
-pub struct Ended {
-    pub status: ExitStatus,
-    pub stderr: String,
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stderr: String,
 }
 
 impl Service {
-    pub async fn stock(settings: &[(&str, &str)]) -> Self {
+    pub(crate) async fn stock(settings: &[(&str, &str)]) -> Self {
         Self::start(env!("CARGO_BIN_EXE_stock"), settings).await
     }
 
-    pub async fn shop(stock: &str, settings: &[(&str, &str)]) -> Self {
+    pub(crate) async fn shop(stock: &str, settings: &[(&str, &str)]) -> Self {
         let settings = [settings, &[("STOCK_URL", stock)]].concat();
         Self::start(env!("CARGO_BIN_EXE_shop"), &settings).await
     }
@@ -46,11 +46,14 @@ impl Service {
         let line = timeout(DEADLINE, lines.next_line()).await.unwrap();
         let line = line.unwrap().expect("the program ended before it listened");
         let (_, url) = line.split_once("listens on ").unwrap();
-        Self { process, url: url.to_owned() }
+        Self {
+            process,
+            url: url.to_owned(),
+        }
     }
 
     /// Sends SIGTERM and waits for the end.
-    pub async fn stop(mut self) -> Ended {
+    pub(crate) async fn stop(mut self) -> Ended {
         let pid = self.process.id().unwrap();
         kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::TERM)
             .unwrap();
@@ -58,12 +61,15 @@ impl Service {
         let mut stderr = String::new();
         let mut pipe = self.process.stderr.take().unwrap();
         pipe.read_to_string(&mut stderr).await.unwrap();
-        Ended { status: status.unwrap(), stderr }
+        Ended {
+            status: status.unwrap(),
+            stderr,
+        }
     }
 }
 
 /// Runs `program` until it ends by itself.
-pub async fn run(program: &str, settings: &[(&str, &str)]) -> Ended {
+pub(crate) async fn run(program: &str, settings: &[(&str, &str)]) -> Ended {
     let process = command(program, settings).spawn().unwrap();
     let output = timeout(DEADLINE, process.wait_with_output()).await;
     let output = output.unwrap().unwrap();

@@ -1,0 +1,8 @@
+//! Runs `shop` and `stock` as processes and judges what they send.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod contract;
+mod failures;
+mod process;
+mod traces;
