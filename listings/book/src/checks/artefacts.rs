@@ -1,0 +1,47 @@
+use crate::{Book, Fault, Page, Source, book::PAGES, html, source::resolve};
+
+/// What tests and scripts write for the pages is on a page: golden traces,
+/// results, contract tables, pictures.
+///
+/// Whether it is current is for the listing that writes it to test.
+pub fn artefacts(book: &Book) -> Vec<Fault> {
+    let shown = book.shown();
+    let pictures: Vec<_> = book.pages.iter().flat_map(pictures).collect();
+    book.listings
+        .iter()
+        .filter(|file| is_artefact(file))
+        .filter(|file| {
+            let is_included = shown.iter().any(|(path, _)| *path == file.path);
+            !is_included && !pictures.contains(&file.path)
+        })
+        .map(|file| {
+            let what = format!(
+                "no page of {PAGES} shows this file; include it, or remove \
+                it and what writes it"
+            );
+            file.fault(1, what)
+        })
+        .collect()
+}
+
+fn is_artefact(file: &Source) -> bool {
+    let mut parts = file.path.rsplit('/');
+    let (_, folder) = (parts.next(), parts.next().unwrap_or_default());
+    matches!(
+        (folder, file.extension()),
+        ("traces", "txt")
+            | ("results" | "telemetry" | "generated", "md")
+            | (_, "svg")
+    )
+}
+
+/// The files that a page shows as pictures, in Markdown or in HTML.
+fn pictures(page: &Page) -> Vec<String> {
+    let tags = html::tags(&page.source.text);
+    let from_html = tags.into_iter().filter_map(|tag| tag.target);
+    let from_markdown = page.links.iter().map(|link| link.target.clone());
+    from_html
+        .chain(from_markdown)
+        .filter_map(|target| resolve(&page.source.path, &target))
+        .collect()
+}
