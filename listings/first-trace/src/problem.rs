@@ -7,7 +7,6 @@ use axum::{
 };
 use serde::Serialize;
 
-// ANCHOR: problem
 /// What went wrong, told to the client and to nobody else: no internals.
 #[derive(Debug, Serialize)]
 pub struct Problem {
@@ -44,7 +43,6 @@ impl IntoResponse for Problem {
         (status, content_type, Json(self)).into_response()
     }
 }
-// ANCHOR_END: problem
 
 /// Lets a router answer unknown paths and methods with a problem, too.
 pub fn with_fallbacks(router: Router) -> Router {

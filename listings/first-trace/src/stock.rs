@@ -1,6 +1,5 @@
 //! `stock` knows how many pieces of each item are on the shelf.
 
-// ANCHOR: imports
 use std::{num::ParseIntError, sync::Arc};
 
 use axum::{
@@ -14,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use telemetry::Telemetry;
 
 use crate::problem::{self, Problem};
-// ANCHOR_END: imports
 
 /// The answer to `GET /items/{sku}`.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +38,6 @@ pub enum StockError {
 #[derive(Clone)]
 struct Shelf(Arc<[(&'static str, &'static str)]>);
 
-// ANCHOR: router
 /// The routes of `stock`, each traced by `telemetry`.
 pub fn router(telemetry: &Telemetry) -> Router {
     let counts = [("teapot", "12"), ("cup", "48"), ("samovar", "tw0")];
@@ -49,9 +46,7 @@ pub fn router(telemetry: &Telemetry) -> Router {
         .with_state(Shelf(Arc::new(counts)));
     problem::with_fallbacks(routes).layer(telemetry.http_server_layer())
 }
-// ANCHOR_END: router
 
-// ANCHOR: item
 async fn item(
     State(shelf): State<Shelf>,
     Path(sku): Path<String>,
@@ -70,7 +65,6 @@ impl Shelf {
         count.parse().map_err(StockError::UnreadableCount)
     }
 }
-// ANCHOR_END: item
 
 // ANCHOR: error
 impl IntoResponse for StockError {

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::process::{DEADLINE, Service, run};
+use otlp_console::golden;
 use tokio::net::TcpListener;
 
 const NOBODY: (&str, &str) =
@@ -85,6 +86,9 @@ async fn a_bad_setting_is_named_before_anything_opens() {
         assert!(ended.stderr.contains(name), "{}", ended.stderr);
         assert!(ended.stderr.contains(value), "{}", ended.stderr);
     }
+    let setting = ("OTEL_TRACES_SAMPLER", "sometimes");
+    let ended = run(env!("CARGO_BIN_EXE_shop"), &[setting]).await;
+    golden::assert_matches("output/bad-setting.txt", &ended.stderr);
 }
 
 #[tokio::test]

@@ -4,5 +4,6 @@
 
 mod contract;
 mod failures;
+mod pictures;
 mod process;
 mod traces;
