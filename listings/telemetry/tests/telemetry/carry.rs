@@ -53,6 +53,7 @@ fn work() {
     tracing::info_span!("away").in_scope(|| tracing::info!("far away"));
 }
 
+// ANCHOR: carried
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn into_a_task() {
     follows(async {
@@ -82,6 +83,7 @@ async fn into_a_thread() {
     })
     .await;
 }
+// ANCHOR_END: carried
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn into_a_rayon_pool() {
