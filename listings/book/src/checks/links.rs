@@ -39,9 +39,13 @@ fn check(book: &Book, page: &Page, link: &Link) -> Option<Fault> {
             link to the repository's https address"
         ));
     };
-    // mdBook makes the page for printing.
+    // mdBook makes the front page and the page for printing. The 404 page
+    // links to the former by its final name: mdBook does not rename there.
+    let is_made = ["index.html", "print.html"]
+        .iter()
+        .any(|name| file == format!("{PAGES}/{name}"));
     let exists = book.has_file(&file)
-        || is_inside && file == format!("{PAGES}/print.html")
+        || is_inside && is_made
         || !is_inside && book.root().join(&file).is_dir();
     if !exists {
         return fault(format!(

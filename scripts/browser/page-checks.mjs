@@ -1,0 +1,161 @@
+// What must hold on every page, in each width and theme. Each check returns
+// the faults it found, as sentences; none means that the page passes.
+import axe from "axe-core";
+
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** Transferred JavaScript and CSS, in bytes. A diagram needs its library. */
+export const BUDGET = { plain: 300_000, diagram: 700_000 };
+
+/** All checks of a settled page: the faults of each, and the page's bytes. */
+export async function inspect(page, seen, site) {
+  const { sum, kind, faults } = await bytes(page, seen, site);
+  const found = {
+    "third parties": thirdParty(seen, site),
+    bytes: faults,
+    overflow: await overflow(page),
+    diagrams: await diagrams(page),
+    images: await images(page),
+    accessibility: await accessibility(page),
+    errors: seen.faults,
+  };
+  return { found, sum, kind };
+}
+
+/** Notes what a page asks for and complains about, from now on. */
+export function watch(page) {
+  const seen = { faults: [], urls: [] };
+  page.on("console", (message) => {
+    if (message.type() === "error")
+      seen.faults.push(`console: ${message.text()} ${message.location().url}`);
+  });
+  page.on("pageerror", (error) => seen.faults.push(`script: ${error.message}`));
+  page.on("request", (request) => seen.urls.push(request));
+  page.on("requestfailed", (request) =>
+    seen.faults.push(
+      `request failed: ${request.url()} ${request.failure()?.errorText}`,
+    ),
+  );
+  return seen;
+}
+
+/** Waits until fonts are there and each diagram is drawn (or has failed). */
+export async function settle(page) {
+  await page.evaluate(() => document.fonts.ready);
+  await page
+    .waitForFunction(
+      () => !document.querySelector("pre.mermaid:not([hidden], [data-failed])"),
+      undefined,
+      { timeout: 10_000 },
+    )
+    .catch(() => {}); // `diagrams` reports it
+}
+
+function thirdParty(seen, site) {
+  return seen.urls
+    .map((request) => request.url())
+    .filter(
+      (url) => /^(https?|wss?):/.test(url) && !url.startsWith(site.origin),
+    )
+    .map((url) => `third-party request: ${url}`);
+}
+
+async function bytes(page, seen, site) {
+  const code = new Set(
+    seen.urls
+      .filter((request) =>
+        ["script", "stylesheet"].includes(request.resourceType()),
+      )
+      .map((request) => request.url()),
+  );
+  let sum = 0;
+  for (const url of code) sum += await site.transferred(url);
+  const kind = (await page.locator("pre.mermaid").count())
+    ? "diagram"
+    : "plain";
+  const faults =
+    sum > BUDGET[kind]
+      ? [`${sum} bytes of JavaScript and CSS, the budget is ${BUDGET[kind]}`]
+      : [];
+  return { sum, kind, faults };
+}
+
+/** Nothing reaches over the right edge, save inside a box made to scroll. */
+function overflow(page) {
+  return page.evaluate(() => {
+    const boxes =
+      "pre > code, pre.mermaid, .table-wrapper, .diagram, figure:has(> svg), #mdbook-sidebar, .visually-hidden";
+    const content = document.getElementById("mdbook-content") ?? document.body;
+    const faults = [];
+    for (const box of [document.documentElement, content])
+      if (box.scrollWidth > box.clientWidth)
+        faults.push(
+          `${box.id || box.localName} is ${box.scrollWidth} px wide in ${box.clientWidth} px`,
+        );
+    for (const element of content.querySelectorAll("*")) {
+      const { right, width } = element.getBoundingClientRect();
+      if (width === 0 || right <= innerWidth + 1) continue;
+      if (element.parentElement.closest(boxes) || element.matches(boxes))
+        continue;
+      const text = element.textContent.trim().slice(0, 40);
+      faults.push(
+        `<${element.localName}> "${text}" ends at ${Math.round(right)} px`,
+      );
+      break;
+    }
+    return faults;
+  });
+}
+
+async function accessibility(page) {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(
+    async (values) =>
+      (
+        await globalThis.axe.run(document, {
+          runOnly: { type: "tag", values },
+          resultTypes: ["violations"],
+        })
+      ).violations.map(({ id, help, nodes }) => ({
+        id,
+        help,
+        nodes: nodes.map(({ target, any }) => ({
+          target: target.join(" "),
+          why: any[0]?.message ?? "",
+        })),
+      })),
+    WCAG,
+  );
+  return violations.map(
+    ({ id, help, nodes }) =>
+      `axe ${id}: ${help} (${nodes.length}×; ${nodes[0].target}: ${nodes[0].why})`,
+  );
+}
+
+/** Each diagram is an SVG that says in words what it shows. */
+function diagrams(page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("pre.mermaid")].flatMap((pre, at) => {
+      const name = `diagram ${at + 1}`;
+      const svg = pre.hidden
+        ? pre.nextElementSibling.querySelector("svg")
+        : null;
+      if (!svg)
+        return [`${name} is not drawn: ${pre.textContent.slice(0, 40)}`];
+      const said = (tag) =>
+        svg.querySelector(`:scope > ${tag}`)?.textContent.trim();
+      const faults = [];
+      if (!said("title")) faults.push(`${name} has no accTitle`);
+      if (!said("desc")) faults.push(`${name} has no accDescr`);
+      return faults;
+    }),
+  );
+}
+
+function images(page) {
+  return page.evaluate(() =>
+    [...document.images]
+      .filter((image) => image.complete && image.naturalWidth === 0)
+      .map((image) => `image does not load: ${image.src}`),
+  );
+}
