@@ -20,7 +20,7 @@ use crate::{
 use output::Output;
 use schedule::Schedule;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{HashMap, HashSet},
     io::{self, Write},
     time::Duration,
 };
@@ -81,10 +81,7 @@ impl<W: Write> Console<W> {
         self.output.metrics(&arrival.metrics)?;
         let loose = arrival.logs.iter().filter(|log| log.trace_id.is_none());
         self.output.logs(loose)?;
-        let of_spans = arrival.spans.iter().map(|span| span.trace_id);
-        let of_logs = arrival.logs.iter().filter_map(|log| log.trace_id);
-        let touched: BTreeSet<_> = of_spans.chain(of_logs).collect();
-        for id in touched {
+        for id in touched(&arrival) {
             self.schedule.set(id, now, now + self.waiting.settle);
         }
         for trace in self.store.insert(arrival) {
@@ -171,6 +168,23 @@ impl<W: Write> Console<W> {
         }
         Ok(())
     }
+}
+
+/// The traces in a request, each once, by the start of their first span.
+fn touched(arrival: &Arrival) -> Vec<TraceId> {
+    let of_spans = arrival
+        .spans
+        .iter()
+        .map(|span| (span.start_unix_nano, span.trace_id));
+    let of_logs = arrival
+        .logs
+        .iter()
+        .filter_map(|log| Some((log.time_unix_nano, log.trace_id?)));
+    let mut touched: Vec<_> = of_spans.chain(of_logs).collect();
+    touched.sort_unstable();
+    let mut seen = HashSet::new();
+    touched.retain(|(_, id)| seen.insert(*id));
+    touched.into_iter().map(|(_, id)| id).collect()
 }
 
 #[cfg(test)]

@@ -238,4 +238,6 @@ fn first_on_circle(parents: &[Parent], at: usize) -> Option<usize> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -7,12 +7,16 @@ use tokio::time::Instant;
 #[derive(Default)]
 pub(super) struct Schedule {
     waiting: HashMap<TraceId, Wait>,
-    by_time: BTreeSet<(Instant, TraceId)>,
+    by_time: BTreeSet<(Turn, TraceId)>,
+    turns: u64,
 }
+
+/// When a trace is due; of those due at the same time, the first one set.
+type Turn = (Instant, u64);
 
 struct Wait {
     last_arrival: Instant,
-    due: Instant,
+    turn: Turn,
 }
 
 impl Schedule {
@@ -21,7 +25,7 @@ impl Schedule {
     }
 
     pub(super) fn next(&self) -> Option<Instant> {
-        self.by_time.first().map(|(due, _)| *due)
+        self.by_time.first().map(|((due, _), _)| *due)
     }
 
     /// Makes a trace due at a new time.
@@ -32,14 +36,16 @@ impl Schedule {
         due: Instant,
     ) {
         self.remove(&id);
-        self.waiting.insert(id, Wait { last_arrival, due });
-        self.by_time.insert((due, id));
+        let turn = (due, self.turns);
+        self.turns += 1;
+        self.waiting.insert(id, Wait { last_arrival, turn });
+        self.by_time.insert((turn, id));
     }
 
     /// Takes a trace out; whether it was there.
     pub(super) fn remove(&mut self, id: &TraceId) -> bool {
         let wait = self.waiting.remove(id);
-        wait.is_some_and(|wait| self.by_time.remove(&(wait.due, *id)))
+        wait.is_some_and(|wait| self.by_time.remove(&(wait.turn, *id)))
     }
 
     /// The first trace that is due, with the time of its last arrival.
@@ -47,7 +53,7 @@ impl Schedule {
         &mut self,
         now: Instant,
     ) -> Option<(TraceId, Instant)> {
-        let (due, id) = *self.by_time.first()?;
+        let ((due, _), id) = *self.by_time.first()?;
         if due > now {
             return None;
         }
