@@ -95,6 +95,17 @@ fn the_built_site_is_whole() -> Result<(), Report> {
     }
 }
 
+/// The front door of the repository shows a trace, too.
+#[test]
+fn the_readme_shows_the_golden_trace() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let trace = read("listings/first-trace/traces/order.txt");
+    assert!(
+        read("README.md").contains(&trace),
+        "README.md:1: the trace is not that of order.txt; copy it:\n{trace}"
+    );
+}
+
 fn build(root: &Path) -> TempDir {
     let site = tempfile::tempdir().unwrap();
     let tools = root.join(".tools/bin");

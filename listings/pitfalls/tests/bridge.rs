@@ -63,10 +63,11 @@ fn the_remote_parent_is_ignored() {
 fn the_remote_parent_has_no_span_to_belong_to() {
     let (provider, _) = in_memory();
     let subscriber = tracing_subscriber::registry()
-        .with(bridge!(provider).with_filter(LevelFilter::INFO));
+        .with(LevelFilter::INFO)
+        .with(bridge!(provider));
 
     tracing::subscriber::with_default(subscriber, || {
-        // Wrong: the filter of the bridge removes the span of the request.
+        // Wrong: the filter removes the span of the request.
         let parent = Context::new();
         let refused = tracing::debug_span!("GET").set_parent(parent.clone());
         assert!(

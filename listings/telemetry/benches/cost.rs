@@ -42,8 +42,6 @@ fn pipeline(mode: &str) -> &'static Pipeline {
                 "OTEL_EXPORTER_OTLP_ENDPOINT" => endpoint.clone(),
                 "OTEL_BSP_MAX_QUEUE_SIZE" => "1000000".to_owned(),
                 "OTEL_BLRP_MAX_QUEUE_SIZE" => "1000000".to_owned(),
-                // The console costs more than all the rest: keep it quiet.
-                "RUST_LOG" => "info".to_owned(),
                 _ => return None,
             };
             Some(value)

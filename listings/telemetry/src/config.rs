@@ -133,7 +133,10 @@ fn resource(
 }
 
 fn log_filter(env: &Env<'_>) -> Result<String, ConfigError> {
-    let filter = env.text("RUST_LOG").unwrap_or_else(|| "info".to_owned());
+    // The SDK reports its own start at info: news to nobody.
+    let filter = env
+        .text("RUST_LOG")
+        .unwrap_or_else(|| "info,opentelemetry=warn".to_owned());
     match EnvFilter::builder().parse(&filter) {
         Ok(_) => Ok(filter),
         Err(_) => Err(ConfigError::new(

@@ -112,6 +112,7 @@ impl Exchange {
 }
 // ANCHOR_END: exchange-end
 
+// ANCHOR: exchange-drop
 impl Drop for Exchange {
     fn drop(&mut self) {
         if !self.ended {
@@ -123,6 +124,7 @@ impl Drop for Exchange {
         }
     }
 }
+// ANCHOR_END: exchange-drop
 
 /// The method as an attribute, for span and metric: one of a small set.
 pub(crate) fn method(method: &Method) -> KeyValue {

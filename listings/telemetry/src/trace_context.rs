@@ -16,7 +16,7 @@ const TRACESTATE: &str = "tracestate";
 const RANDOM: TraceFlags = TraceFlags::new(0b10);
 
 // ANCHOR: trace-context
-/// Reads and writes `traceparent` and `tracestate` as the W3C Recommendation
+/// Reads and writes `traceparent` and `tracestate` as W3C Trace Context
 /// [Trace Context Level 2](https://www.w3.org/TR/trace-context-2/) demands.
 ///
 /// The SDK's own propagator is more lenient: it takes the first of several

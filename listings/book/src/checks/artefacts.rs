@@ -25,10 +25,11 @@ pub fn artefacts(book: &Book) -> Vec<Fault> {
 }
 
 fn is_artefact(file: &Source) -> bool {
-    let mut parts = file.path.rsplit('/');
-    let (_, folder) = (parts.next(), parts.next().unwrap_or_default());
+    // The folder within its listing: a listing's own name means nothing here.
+    let mut parts = file.path.rsplit('/').skip(1);
+    let folder = parts.next().filter(|_| parts.count() >= 2);
     matches!(
-        (folder, file.extension()),
+        (folder.unwrap_or_default(), file.extension()),
         ("traces", "txt")
             | ("results" | "telemetry" | "generated", "md")
             | (_, "svg")
