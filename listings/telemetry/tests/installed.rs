@@ -1,7 +1,7 @@
 //! Telemetry for the whole process: one test, as it can be done only once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, env, process::Command, time::Duration};
 
 use opentelemetry::{
     global,
@@ -12,8 +12,31 @@ use telemetry::{Config, Telemetry};
 
 /// With everything logged, the exporters' own logs must not be exported: each
 /// export would make new ones. gRPC logs most and does so on other threads.
+///
+/// The program runs as a process of its own, because its console fills many
+/// screens.
+#[test]
+fn the_exporters_do_not_feed_themselves() {
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["program", "--exact", "--nocapture"])
+        .env("TELEMETRY_PROGRAM", "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    let panic: Vec<_> = text.lines().skip_while(|l| !panicked(l)).collect();
+    assert!(output.status.success(), "{}", panic.join("\n"));
+}
+
+fn panicked(line: &str) -> bool {
+    line.contains("panicked at")
+}
+
+/// The program. Does nothing unless the test above has started it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_exporters_do_not_feed_themselves() {
+async fn program() {
+    if env::var_os("TELEMETRY_PROGRAM").is_none() {
+        return;
+    }
     let receiver = Receiver::start(Limits::default()).await.unwrap();
     let variables = HashMap::from([
         ("RUST_LOG", "trace,h2=trace,hyper::client=trace".to_owned()),

@@ -23,7 +23,7 @@ fn defaults() {
 telemetry of shop 1.2.3
   traces:  http/protobuf to http://localhost:4318/v1/traces, parentbased_always_on
   metrics: http/protobuf to http://localhost:4318/v1/metrics, every 60s
-  logs:    http/protobuf to http://localhost:4318/v1/logs, info
+  logs:    http/protobuf to http://localhost:4318/v1/logs, info,opentelemetry=warn
   context: tracecontext, baggage"
     );
 }

@@ -102,7 +102,7 @@ async fn a_full_queue_drops_and_counts() {
     {
         let subscriber = telemetry.subscriber();
         let _default = tracing::subscriber::set_default(subscriber);
-        for _ in 0..5_000 {
+        for _ in 0..200 {
             tracing::debug_span!("too quiet").in_scope(|| ());
             tracing::info_span!("busy").in_scope(|| {
                 tracing::info!(target: "busy", "busy");
@@ -115,11 +115,11 @@ async fn a_full_queue_drops_and_counts() {
         (delivery.spans, receiver.spans().len()),
         (delivery.logs, receiver.logs().len()),
     ] {
-        assert_eq!(count.recorded, 5_000);
+        assert_eq!(count.recorded, 200);
         assert_eq!(count.delivered, arrived as u64);
         assert_eq!(count.failed, 0);
         assert!(count.dropped() > 0, "{count}");
-        assert_eq!(count.dropped() + count.delivered, 5_000);
+        assert_eq!(count.dropped() + count.delivered, 200);
     }
     assert!(loss.to_string().contains("dropped) spans"), "{loss}");
 }
