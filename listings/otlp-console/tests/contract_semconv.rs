@@ -14,21 +14,32 @@ use std::{
 use opentelemetry_semantic_conventions::SCHEMA_URL;
 use otlp_console::contract;
 
-/// Where cargo keeps the source of the crate that this build links.
-fn crate_source() -> PathBuf {
+/// What cargo prints for these arguments.
+fn cargo(arguments: &[&str]) -> String {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version=1", "--offline"])
+        .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");
     assert!(
         output.status.success(),
-        "cargo metadata failed: {}",
+        "cargo {arguments:?} failed: {}",
         String::from_utf8_lossy(&output.stderr)
     );
+    String::from_utf8(output.stdout).expect("cargo prints UTF-8")
+}
+
+/// Where cargo keeps the source of the crate that this build links.
+fn crate_source() -> PathBuf {
+    let version = cargo(&["-vV"]);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    // Without the platform, cargo wants the crates of all others, too.
+    let platform = format!("--filter-platform={}", host.expect("a host"));
+    let metadata =
+        cargo(&["metadata", "--format-version=1", "--offline", &platform]);
     let metadata: serde_json::Value =
-        serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
+        serde_json::from_str(&metadata).expect("cargo prints JSON");
     let packages = metadata["packages"].as_array().expect("a list");
     let package = packages
         .iter()
