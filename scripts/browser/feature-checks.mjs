@@ -63,10 +63,18 @@ async function copy(page, url) {
   return written.length;
 }
 
+/** Opens a page for the keyboard: a key goes nowhere before it has focus. */
+async function openForKeys(page, url) {
+  await page.goto(url);
+  await settle(page);
+  await page.bringToFront();
+  await page.waitForFunction(() => document.hasFocus());
+}
+
 /** On a phone's width, by keyboard alone: open, follow, close. */
 async function sidebar(page, site) {
   await page.setViewportSize({ width: 360, height: 740 });
-  await page.goto(site.url("index.html"));
+  await openForKeys(page, site.url("index.html"));
   const focused = (selector) =>
     page.evaluate((wanted) => document.activeElement.matches(wanted), selector);
   const toggle = "#mdbook-sidebar-toggle";
@@ -103,7 +111,7 @@ async function sidebar(page, site) {
 }
 
 async function skipLink(page, site) {
-  await page.goto(site.url("index.html"));
+  await openForKeys(page, site.url("index.html"));
   await page.keyboard.press("Tab");
   assert.ok(
     await page.evaluate(() => document.activeElement.matches(".skip-link")),
