@@ -63,12 +63,18 @@ async function copy(page, url) {
   return written.length;
 }
 
-/** Opens a page for the keyboard: a key goes nowhere before it has focus. */
+/** Opens a page for the keyboard, which starts at the top. Some versions of
+    Chromium start where the sidebar has scrolled to. */
 async function openForKeys(page, url) {
   await page.goto(url);
   await settle(page);
   await page.bringToFront();
   await page.waitForFunction(() => document.hasFocus());
+  await page.evaluate(() => {
+    document.body.tabIndex = -1;
+    document.body.focus();
+    document.body.removeAttribute("tabindex");
+  });
 }
 
 /** On a phone's width, by keyboard alone: open, follow, close. */
