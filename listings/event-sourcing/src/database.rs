@@ -1,0 +1,288 @@
+//! PostgreSQL, with a client span and a metric for each statement.
+
+use std::time::{Instant, SystemTime};
+
+use opentelemetry::{
+    Context, KeyValue,
+    context::FutureExt,
+    metrics::Histogram,
+    trace::{SpanBuilder, SpanKind, Status, TraceContextExt, Tracer},
+};
+use opentelemetry_sdk::trace::SdkTracer;
+use opentelemetry_semantic_conventions::{
+    attribute::{
+        DB_COLLECTION_NAME, DB_NAMESPACE, DB_OPERATION_NAME, DB_QUERY_SUMMARY,
+        DB_QUERY_TEXT, DB_RESPONSE_STATUS_CODE, DB_SYSTEM_NAME, ERROR_TYPE,
+        SERVER_ADDRESS, SERVER_PORT,
+    },
+    metric::DB_CLIENT_OPERATION_DURATION,
+};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use telemetry::Telemetry;
+
+// ANCHOR: statement
+/// A statement that is known when the program is compiled. Nothing a user
+/// says becomes part of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Statement {
+    /// The SQL.
+    pub text: &'static str,
+    /// What it does to which tables, in short: the name of its span.
+    summary: &'static str,
+    /// Operation and table, if it is one of each.
+    single: Option<(&'static str, &'static str)>,
+}
+
+impl Statement {
+    /// One operation on one table. The summary is `{operation} {table}`.
+    pub const fn one(
+        summary: &'static str,
+        operation: &'static str,
+        table: &'static str,
+        text: &'static str,
+    ) -> Self {
+        Self {
+            text,
+            summary,
+            single: Some((operation, table)),
+        }
+    }
+
+    /// Several operations in one statement.
+    pub const fn several(summary: &'static str, text: &'static str) -> Self {
+        Self {
+            text,
+            summary,
+            single: None,
+        }
+    }
+}
+// ANCHOR_END: statement
+
+/// A pool of connections, and what their telemetry has in common.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: PgPool,
+    tracer: SdkTracer,
+    duration: Histogram<f64>,
+    common: Vec<KeyValue>,
+}
+
+/// Upper bounds of the buckets in seconds, as the conventions advise.
+const SECONDS: [f64; 9] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
+
+impl Database {
+    /// Connections to what `options` name. Opens the first when it is used.
+    pub fn new(
+        telemetry: &Telemetry,
+        pool: PgPoolOptions,
+        options: PgConnectOptions,
+    ) -> Self {
+        let database = options.get_database().unwrap_or("postgres");
+        let mut common = vec![
+            KeyValue::new(DB_SYSTEM_NAME, "postgresql"),
+            KeyValue::new(DB_NAMESPACE, format!("{database}|public")),
+        ];
+        match options.get_socket() {
+            Some(path) => common.push(KeyValue::new(
+                SERVER_ADDRESS,
+                path.display().to_string(),
+            )),
+            None => {
+                let host = options.get_host().to_owned();
+                common.push(KeyValue::new(SERVER_ADDRESS, host));
+                let port = i64::from(options.get_port());
+                common.push(KeyValue::new(SERVER_PORT, port));
+            }
+        }
+        let meter = telemetry.meter("event_sourcing.database");
+        Self {
+            pool: pool.connect_lazy_with(options),
+            tracer: telemetry.tracer("event_sourcing.database"),
+            duration: meter
+                .f64_histogram(DB_CLIENT_OPERATION_DURATION)
+                .with_unit("s")
+                .with_description("How long a statement took.")
+                .with_boundaries(SECONDS.to_vec())
+                .build(),
+            common,
+        }
+    }
+
+    /// The pool, to acquire a connection or begin a transaction.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+// ANCHOR: database-run
+impl Database {
+    /// Awaits `work`, which executes `statement`, in a client span.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub async fn run<T>(
+        &self,
+        statement: &Statement,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, sqlx::Error> {
+        let call = self.start(statement, SystemTime::now());
+        let result = work.with_context(call.context.clone()).await;
+        call.end(&result);
+        result
+    }
+
+    /// The same without a span, for a question that mostly has no answer.
+    /// When it has one, [`Quiet::tell`] makes up for the span.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub async fn run_quietly<T>(
+        &self,
+        statement: &'static Statement,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<(T, Quiet), sqlx::Error> {
+        let quiet = Quiet {
+            statement,
+            started: SystemTime::now(),
+            clock: Instant::now(),
+        };
+        let result = work.await;
+        let point = self.point(statement, error_type(&result));
+        let seconds = quiet.clock.elapsed().as_secs_f64();
+        self.duration.record(seconds, &point);
+        result.map(|found| (found, quiet))
+    }
+}
+// ANCHOR_END: database-run
+
+/// A statement that has run without a span.
+#[derive(Debug)]
+pub struct Quiet {
+    statement: &'static Statement,
+    /// When it began.
+    pub started: SystemTime,
+    clock: Instant,
+}
+
+impl Quiet {
+    /// Makes the span after the fact, as a child of `parent`. It ended when
+    /// this was made or, if that is later, now.
+    pub fn tell(self, database: &Database, parent: &Context) {
+        let span = database.span(self.statement, self.started);
+        drop(database.tracer.build_with_context(span, parent));
+    }
+}
+
+/// A statement under way. It ends once, when it is done or given up.
+struct Call<'a> {
+    database: &'a Database,
+    statement: &'a Statement,
+    context: Context,
+    clock: Instant,
+    ended: bool,
+}
+
+// ANCHOR: database-span
+impl Database {
+    fn span(&self, statement: &Statement, started: SystemTime) -> SpanBuilder {
+        let mut attributes = self.common.clone();
+        attributes.push(KeyValue::new(DB_QUERY_SUMMARY, statement.summary));
+        attributes.push(KeyValue::new(DB_QUERY_TEXT, statement.text));
+        if let Some((operation, table)) = statement.single {
+            attributes.push(KeyValue::new(DB_OPERATION_NAME, operation));
+            attributes.push(KeyValue::new(DB_COLLECTION_NAME, table));
+        }
+        self.tracer
+            .span_builder(statement.summary)
+            .with_kind(SpanKind::Client)
+            .with_start_time(started)
+            .with_attributes(attributes)
+    }
+}
+// ANCHOR_END: database-span
+
+impl Database {
+    fn start<'a>(
+        &'a self,
+        statement: &'a Statement,
+        now: SystemTime,
+    ) -> Call<'a> {
+        let parent = Context::current();
+        let span = self.span(statement, now);
+        let span = self.tracer.build_with_context(span, &parent);
+        Call {
+            database: self,
+            statement,
+            context: parent.with_span(span),
+            clock: Instant::now(),
+            ended: false,
+        }
+    }
+
+    fn point(
+        &self,
+        statement: &Statement,
+        error: Option<String>,
+    ) -> Vec<KeyValue> {
+        let mut point = self.common.clone();
+        point.push(KeyValue::new(DB_QUERY_SUMMARY, statement.summary));
+        point.extend(error.map(|error| KeyValue::new(ERROR_TYPE, error)));
+        point
+    }
+}
+
+impl Call<'_> {
+    fn end<T>(mut self, result: &Result<T, sqlx::Error>) {
+        if let Err(error) = result
+            && let Some(code) = sqlstate(error)
+        {
+            let code = KeyValue::new(DB_RESPONSE_STATUS_CODE, code);
+            self.context.span().set_attribute(code);
+        }
+        self.close(error_type(result));
+    }
+
+    fn close(&mut self, error: Option<String>) {
+        self.ended = true;
+        let span = self.context.span();
+        if let Some(error) = &error {
+            span.set_attribute(KeyValue::new(ERROR_TYPE, error.clone()));
+            span.set_status(Status::error(""));
+        }
+        span.end();
+        let point = self.database.point(self.statement, error);
+        let seconds = self.clock.elapsed().as_secs_f64();
+        self.database.duration.record(seconds, &point);
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.close(Some("cancelled".to_owned()));
+        }
+    }
+}
+
+/// The five characters by which PostgreSQL names an error.
+pub fn sqlstate(error: &sqlx::Error) -> Option<String> {
+    error.as_database_error()?.code().map(Into::into)
+}
+
+/// A name for what went wrong, out of a small set.
+fn error_type<T>(result: &Result<T, sqlx::Error>) -> Option<String> {
+    let error = result.as_ref().err()?;
+    Some(sqlstate(error).unwrap_or_else(|| {
+        match error {
+            sqlx::Error::PoolTimedOut => "pool_timeout",
+            sqlx::Error::Io(_) => "io",
+            sqlx::Error::RowNotFound => "row_not_found",
+            _ => "_OTHER",
+        }
+        .to_owned()
+    }))
+}

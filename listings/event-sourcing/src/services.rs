@@ -1,0 +1,132 @@
+//! Everything the program is made of, put together once.
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::{
+    ConnectOptions,
+    migrate::{MigrateError, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use telemetry::Telemetry;
+
+use crate::{
+    accounts::Accounts,
+    bank::Bank,
+    codec::{self, IncompleteChain},
+    database::Database,
+    instruments::Instruments,
+    settings::Settings,
+    store::{EventStore, RestoredFromTheFuture},
+    vault::Vault,
+    wakeup::Wakeup,
+};
+
+/// The schema, step by step. A program that starts takes the missing steps.
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// How long a request waits for a connection before it is turned away.
+const ACQUIRE: Duration = Duration::from_secs(2);
+
+// ANCHOR: services
+/// The parts of the program. A clone is another handle to the same parts.
+#[derive(Clone)]
+pub struct Services {
+    /// PostgreSQL.
+    pub database: Database,
+    /// The log.
+    pub store: EventStore,
+    /// States, out of the log.
+    pub accounts: Accounts,
+    /// The write side.
+    pub bank: Bank,
+    /// Personal data.
+    pub vault: Vault,
+    /// What the write side measures.
+    pub instruments: Arc<Instruments>,
+    /// Tells readers of the feed that there is something new.
+    pub wakeup: Wakeup,
+}
+// ANCHOR_END: services
+
+/// Why the parts do not go together.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Events of an old version could not be read.
+    #[error(transparent)]
+    Chain(#[from] IncompleteChain),
+    /// The schema could not be brought up to date.
+    #[error("the database schema could not be brought up to date: {0}")]
+    Migrate(#[from] MigrateError),
+    /// Readers of the feed would wait for ever.
+    #[error(transparent)]
+    Restored(#[from] RestoredFromTheFuture),
+}
+
+// ANCHOR: start
+impl Services {
+    /// Puts the parts together, brings the schema up to date, and refuses to
+    /// start where events would be lost.
+    ///
+    /// # Errors
+    /// When an old event could not be read, or the database does not do.
+    pub async fn start(
+        telemetry: &Telemetry,
+        settings: &Settings,
+    ) -> Result<Self, StartError> {
+        codec::check_chains()?;
+        let services = Self::new(telemetry, settings);
+        MIGRATIONS.run(services.database.pool()).await?;
+        services.store.check_not_from_the_future().await?;
+        Ok(services)
+    }
+
+    fn new(telemetry: &Telemetry, settings: &Settings) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.connections)
+            .acquire_timeout(ACQUIRE);
+        let options = settings.database.clone();
+        let database = Database::new(telemetry, pool, with_limits(options));
+        let instruments = Arc::new(Instruments::new(telemetry));
+        let wakeup = Wakeup::default();
+        let store = EventStore::new(
+            telemetry,
+            database.clone(),
+            Arc::clone(&instruments),
+            wakeup.clone(),
+        );
+        let accounts = Accounts::new(
+            store.clone(),
+            settings.snapshot_every,
+            Arc::clone(&instruments),
+        );
+        Self {
+            bank: Bank::new(
+                store.clone(),
+                accounts.clone(),
+                Arc::clone(&instruments),
+            ),
+            vault: Vault::new(database.clone(), &settings.master_key),
+            database,
+            store,
+            accounts,
+            instruments,
+            wakeup,
+        }
+    }
+}
+// ANCHOR_END: start
+
+// ANCHOR: limits
+/// Nothing waits for ever: not for a lock, not for a slow statement, and not
+/// for a transaction that somebody forgot. The last would stop the feed.
+fn with_limits(options: PgConnectOptions) -> PgConnectOptions {
+    options
+        .application_name("event-sourcing")
+        .options([
+            ("lock_timeout", "2s"),
+            ("statement_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "10s"),
+        ])
+        .disable_statement_logging()
+}
+// ANCHOR_END: limits

@@ -1,0 +1,167 @@
+//! A database of its own for each test, and the program's parts on it.
+
+use std::{
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use event_sourcing::{
+    bank::{Order, Refusal, Reply},
+    domain::{AccountId, Command, Currency, Money, SealedName, SubjectId},
+    services::Services,
+    settings::Settings,
+    store::{Cause, NewEvent},
+};
+use serde_json::json;
+use sqlx::{Connection, Executor, PgConnection};
+use telemetry::{Config, Telemetry};
+use throwaway::postgres::{Durability, Server};
+use uuid::Uuid;
+
+/// One server for all tests of this process; `None` where `DATABASE_URL`
+/// names one.
+static SERVER: LazyLock<Option<Server>> =
+    LazyLock::new(|| match std::env::var_os("DATABASE_URL") {
+        Some(_) => None,
+        None => Some(Server::start(Durability::Fast).unwrap()),
+    });
+
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+/// The parts of the program on an empty database.
+pub(crate) struct Bank {
+    pub(crate) services: Services,
+    /// The URL of the database.
+    pub(crate) url: String,
+}
+
+impl Bank {
+    /// With snapshots every 500 events.
+    pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With these variables set.
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+        let url = new_database().await;
+        let services = services(&url, settings).await;
+        Self { services, url }
+    }
+}
+
+/// The parts of the program, on a database that may hold something.
+pub(crate) async fn services(url: &str, settings: &[(&str, &str)]) -> Services {
+    let settings = Settings::from_lookup(&|name| {
+        let mut all = settings.iter().chain(&[("DATABASE_CONNECTIONS", "8")]);
+        match name {
+            "DATABASE_URL" => Some(url.to_owned()),
+            name => all
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned()),
+        }
+    });
+    let quiet =
+        |name: &str| (name == "OTEL_SDK_DISABLED").then(|| "true".to_owned());
+    let config = Config::from_lookup("test", "0", quiet).unwrap();
+    let telemetry = Telemetry::start(&config).unwrap();
+    Services::start(&telemetry, &settings.unwrap())
+        .await
+        .unwrap()
+}
+
+/// The URL of a database that nobody else has.
+pub(crate) async fn new_database() -> String {
+    let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test_{}_{number}", std::process::id());
+    let (server, rest) = server_url();
+    let mut connection = PgConnection::connect(&server).await.unwrap();
+    let create = format!("CREATE DATABASE {name}");
+    connection
+        .execute(sqlx::raw_sql(sqlx::AssertSqlSafe(create)))
+        .await
+        .unwrap();
+    let (base, _) = server.split_once(&rest).unwrap();
+    format!(
+        "{base}/{name}{}",
+        &rest[rest.find('?').unwrap_or(rest.len())..]
+    )
+}
+
+/// The URL of the server's own database, and the part of it behind the host.
+fn server_url() -> (String, String) {
+    let url = match &*SERVER {
+        Some(server) => server.url("postgres"),
+        None => std::env::var("DATABASE_URL").unwrap(),
+    };
+    let host = url.find("://").unwrap() + 3;
+    let path = host + url[host..].find('/').unwrap();
+    (url.clone(), url[path..].to_owned())
+}
+
+/// A connection of the test's own, as the owner of the tables.
+pub(crate) async fn connect(url: &str) -> PgConnection {
+    PgConnection::connect(url).await.unwrap()
+}
+
+/// Any events, for tests to which their content does not matter.
+pub(crate) fn deposits(amounts: &[i64]) -> Vec<NewEvent> {
+    amounts
+        .iter()
+        .map(|minor| NewEvent {
+            event_id: Uuid::now_v7(),
+            event_type: "MoneyDeposited",
+            schema_version: 3,
+            payload: json!({ "amount": { "minor": minor, "currency": "EUR" } }),
+        })
+        .collect()
+}
+
+/// A cause, for tests to which it does not matter.
+pub(crate) fn cause() -> Cause {
+    Cause::outside("test")
+}
+
+/// Euros, in cents.
+pub(crate) fn euros(minor: i64) -> Money {
+    Money {
+        minor,
+        currency: Currency::EUR,
+    }
+}
+
+impl Bank {
+    /// Carries a command out, without a key.
+    pub(crate) async fn execute(
+        &self,
+        account: AccountId,
+        command: Command,
+    ) -> Result<Reply, Refusal> {
+        let order = Order {
+            account,
+            command,
+            cause: cause(),
+            key: None,
+            if_match: None,
+            status: 201,
+        };
+        self.services.bank.execute(&order).await
+    }
+
+    /// Opens an account in euros.
+    pub(crate) async fn open_account(&self) -> AccountId {
+        let account = AccountId::random();
+        let command = Command::Open {
+            subject: SubjectId::random(),
+            holder: SealedName("c2VhbGVk".to_owned()),
+            currency: Currency::EUR,
+        };
+        self.execute(account, command).await.unwrap();
+        account
+    }
+}
+
+/// Longest wait for anything.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
