@@ -1,10 +1,8 @@
 //! Why an append wrote nothing.
 
-use std::borrow::Cow;
-
 use sqlx::error::ErrorKind;
 
-use crate::store::chain::NotStorable;
+use crate::{database::sqlstate, store::chain::NotStorable};
 
 // ANCHOR: append-error
 /// Why nothing was written.
@@ -48,7 +46,8 @@ impl From<sqlx::Error> for AppendError {
         let Some(database) = error.as_database_error() else {
             return Self::Database(error);
         };
-        match (database.kind(), database.constraint(), sqlstate(&error)) {
+        let code = sqlstate(&error);
+        match (database.kind(), database.constraint(), code.as_deref()) {
             (ErrorKind::UniqueViolation, Some("idempotency_keys_pkey"), _) => {
                 Self::KeyUsed
             }
@@ -68,13 +67,6 @@ impl From<sqlx::Error> for AppendError {
     }
 }
 // ANCHOR_END: from-sqlx
-
-fn sqlstate(error: &sqlx::Error) -> Option<&str> {
-    match error.as_database_error()?.code()? {
-        Cow::Borrowed(code) => Some(code),
-        Cow::Owned(_) => None,
-    }
-}
 
 impl AppendError {
     /// A name for telemetry, out of a small set.
