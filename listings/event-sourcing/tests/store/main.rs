@@ -4,3 +4,5 @@
 
 mod append;
 mod harness;
+mod races;
+mod reading;
