@@ -105,12 +105,8 @@ impl Bank {
             let result = self.attempt(order).await;
             drop(turn);
             match result {
-                Err(Refusal::Store(AppendError::Conflict { .. }))
-                    if order.if_match.is_some() =>
-                {
-                    // The client decided on a version that is gone.
-                    return self.changed(order).await;
-                }
+                // It may have been about the other account of a transfer, so
+                // an If-Match may still hold. The next attempt looks first.
                 Err(Refusal::Store(AppendError::Conflict { .. })) => {}
                 Err(Refusal::Store(AppendError::KeyUsed)) => {
                     return self.replay(order).await;

@@ -5,3 +5,5 @@
 mod append;
 mod harness;
 mod partitions;
+mod races;
+mod reading;
