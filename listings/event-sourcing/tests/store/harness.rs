@@ -11,7 +11,7 @@ use std::{
 use event_sourcing::{
     bank::{Order, Refusal, Reply},
     domain::{AccountId, Command, Currency, Money, SealedName, SubjectId},
-    services::Services,
+    services::{Services, StartError},
     settings::Settings,
     store::{
         AppendError, Cause, Expected, Head, NewEvent, RecordedEvent, StreamId,
@@ -61,6 +61,14 @@ impl Bank {
 
 /// The parts of the program, on a database that may hold something.
 pub(crate) async fn services(url: &str, settings: &[(&str, &str)]) -> Services {
+    try_services(url, settings).await.unwrap()
+}
+
+/// The same, where it may be refused.
+pub(crate) async fn try_services(
+    url: &str,
+    settings: &[(&str, &str)],
+) -> Result<Services, StartError> {
     let settings = Settings::from_lookup(&|name| {
         let mut all = settings.iter().chain(&[("DATABASE_CONNECTIONS", "8")]);
         match name {
@@ -74,9 +82,7 @@ pub(crate) async fn services(url: &str, settings: &[(&str, &str)]) -> Services {
         |name: &str| (name == "OTEL_SDK_DISABLED").then(|| "true".to_owned());
     let config = Config::from_lookup("test", "0", quiet).unwrap();
     let telemetry = Telemetry::start(&config).unwrap();
-    Services::start(&telemetry, &settings.unwrap())
-        .await
-        .unwrap()
+    Services::start(&telemetry, &settings.unwrap()).await
 }
 
 /// The URL of a database that nobody else has. The schema is there.

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod append;
+mod audit;
+mod grants;
 mod harness;
+mod json;
 mod races;
 mod reading;
