@@ -1,6 +1,7 @@
 //! A database of its own for each test, and the program's parts on it.
 
 use std::{
+    path::PathBuf,
     sync::{
         LazyLock,
         atomic::{AtomicU32, Ordering},
@@ -10,7 +11,9 @@ use std::{
 
 use event_sourcing::{
     bank::{Order, Refusal, Reply},
-    domain::{AccountId, Command, Currency, Money, SealedName, SubjectId},
+    domain::{
+        Account, AccountId, Command, Currency, Money, SealedName, SubjectId,
+    },
     services::{Services, StartError},
     settings::Settings,
     store::{
@@ -112,6 +115,12 @@ async fn create_database(how: &str) -> (String, String) {
     (name, url)
 }
 
+/// Where the server keeps its data, and its log; not known of another's.
+pub(crate) fn data_directory() -> Option<PathBuf> {
+    let server = SERVER.as_ref()?;
+    Some(server.data_directory().parent().unwrap().to_owned())
+}
+
 /// The URL of the server's own database, and the part of it behind the host.
 fn server_url() -> (String, String) {
     let url = match &*SERVER {
@@ -184,6 +193,27 @@ pub(crate) fn euros(minor: i64) -> Money {
     }
 }
 
+/// An order without a key.
+pub(crate) fn order(account: AccountId, command: Command) -> Order {
+    Order {
+        account,
+        command,
+        cause: cause(),
+        key: None,
+        if_match: None,
+        status: 201,
+    }
+}
+
+/// What is on an open account, in cents.
+pub(crate) async fn balance(bank: &Bank, account: AccountId) -> i64 {
+    let loaded = bank.services.accounts.load(account).await.unwrap();
+    match loaded.account {
+        Account::Open(open) => open.balance.minor,
+        other => panic!("not open: {other:?}"),
+    }
+}
+
 impl Bank {
     /// Appends deposits of these amounts.
     pub(crate) async fn append(
@@ -208,15 +238,7 @@ impl Bank {
         account: AccountId,
         command: Command,
     ) -> Result<Reply, Refusal> {
-        let order = Order {
-            account,
-            command,
-            cause: cause(),
-            key: None,
-            if_match: None,
-            status: 201,
-        };
-        self.services.bank.execute(&order).await
+        self.services.bank.execute(&order(account, command)).await
     }
 
     /// Opens an account in euros.

@@ -4,8 +4,15 @@
 
 mod append;
 mod audit;
+mod commands;
+mod crash;
 mod grants;
 mod harness;
 mod json;
+mod keys;
+mod prefixes;
+mod privacy;
 mod races;
 mod reading;
+mod snapshots;
+mod time_travel;
