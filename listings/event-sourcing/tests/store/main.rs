@@ -10,6 +10,7 @@ mod grants;
 mod harness;
 mod json;
 mod keys;
+mod partitions;
 mod prefixes;
 mod privacy;
 mod races;
