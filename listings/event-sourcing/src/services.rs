@@ -123,6 +123,7 @@ async fn migrate(database: &Database) -> Result<(), MigrateError> {
     let mut connection = database.pool().acquire().await?;
     let taken = connection.list_applied_migrations("_sqlx_migrations").await;
     let taken = taken.unwrap_or_default();
+    drop(connection);
     let is_taken = |(step, taken): (&Migration, &AppliedMigration)| {
         step.version == taken.version && step.checksum == taken.checksum
     };
@@ -131,7 +132,7 @@ async fn migrate(database: &Database) -> Result<(), MigrateError> {
     {
         return Ok(());
     }
-    MIGRATIONS.run(&mut *connection).await
+    MIGRATIONS.run(database.pool()).await
 }
 // ANCHOR_END: migrate
 
