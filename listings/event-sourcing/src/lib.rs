@@ -5,6 +5,7 @@ pub mod codec;
 pub mod database;
 pub mod domain;
 pub mod instruments;
+pub mod projections;
 pub mod services;
 pub mod settings;
 pub mod snapshots;
