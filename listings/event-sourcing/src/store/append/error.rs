@@ -48,21 +48,23 @@ impl From<sqlx::Error> for AppendError {
         let Some(database) = error.as_database_error() else {
             return Self::Database(error);
         };
-        match (database.kind(), database.constraint(), sqlstate(&error)) {
-            (ErrorKind::UniqueViolation, Some("idempotency_keys_pkey"), _) => {
+        let unique = database.kind() == ErrorKind::UniqueViolation;
+        let constraint = database.constraint().unwrap_or_default();
+        match sqlstate(&error) {
+            _ if unique && constraint == "idempotency_keys_pkey" => {
                 Self::KeyUsed
             }
-            (ErrorKind::UniqueViolation, Some("events_event_id_key"), _) => {
+            // A partition's constraint has a longer name.
+            _ if unique && constraint.ends_with("event_id_key") => {
                 Self::DuplicateEvent
             }
             // Serialization failure, deadlock: as if the other had been
             // faster. The versions are not known, and nobody needs them.
-            (ErrorKind::UniqueViolation, Some("events_pkey"), _)
-            | (_, _, Some("40001" | "40P01")) => Self::Conflict {
+            Some("40001" | "40P01") => Self::Conflict {
                 expected: 0,
                 actual: 0,
             },
-            (_, _, Some("55P03")) => Self::KeyInUse,
+            Some("55P03") => Self::KeyInUse,
             _ => Self::Database(error),
         }
     }
