@@ -5,15 +5,15 @@
 mod append;
 mod audit;
 mod commands;
-mod commands_with_keys;
 mod crash;
 mod grants;
 mod harness;
 mod json;
+mod keys;
 mod partitions;
+mod prefixes;
 mod privacy;
 mod races;
 mod reading;
 mod snapshots;
-mod snapshots_and_folds;
 mod time_travel;
