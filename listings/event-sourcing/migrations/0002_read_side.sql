@@ -5,6 +5,8 @@ CREATE TABLE snapshots (
     stream_id    uuid NOT NULL,
     state_schema text NOT NULL,
     version      bigint NOT NULL CHECK (version >= 1),
+    -- The hash of the event of that version: of this history, and no other.
+    event_hash   bytea NOT NULL CHECK (octet_length(event_hash) = 32),
     state        text NOT NULL,
     state_hash   bytea NOT NULL CHECK (octet_length(state_hash) = 32),
     PRIMARY KEY (stream_id, state_schema, version)

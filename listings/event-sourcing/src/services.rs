@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions,
-    migrate::{MigrateError, Migrator},
+    migrate::{AppliedMigration, Migrate, MigrateError, Migration, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use telemetry::Telemetry;
@@ -15,7 +15,7 @@ use crate::{
     codec::{self, IncompleteChain},
     database::Database,
     instruments::Instruments,
-    projections::Projections,
+    projections::{Pace, Projections},
     settings::Settings,
     store::{EventStore, RestoredFromTheFuture},
     vault::Vault,
@@ -78,7 +78,7 @@ impl Services {
     ) -> Result<Self, StartError> {
         codec::check_chains()?;
         let services = Self::new(telemetry, settings);
-        MIGRATIONS.run(services.database.pool()).await?;
+        migrate(&services.database).await?;
         services.store.check_not_from_the_future().await?;
         Ok(services)
     }
@@ -102,14 +102,21 @@ impl Services {
             settings.snapshot_every,
             Arc::clone(&instruments),
         );
+        let bank = Bank::new(
+            store.clone(),
+            accounts.clone(),
+            Arc::clone(&instruments),
+        );
         Self {
-            bank: Bank::new(
+            projections: Projections::new(
+                telemetry,
                 store.clone(),
-                accounts.clone(),
-                Arc::clone(&instruments),
+                bank.clone(),
+                wakeup.clone(),
+                Pace::default(),
             ),
+            bank,
             vault: Vault::new(database.clone(), &settings.master_key),
-            projections: Projections::new(store.clone()),
             database,
             store,
             accounts,
@@ -119,6 +126,26 @@ impl Services {
     }
 }
 // ANCHOR_END: start
+
+// ANCHOR: migrate
+/// Takes the steps that are missing. Where none is, that is not even tried: a
+/// role that may use the tables need not be one that may make them.
+async fn migrate(database: &Database) -> Result<(), MigrateError> {
+    let mut connection = database.pool().acquire().await?;
+    let taken = connection.list_applied_migrations("_sqlx_migrations").await;
+    let taken = taken.unwrap_or_default();
+    drop(connection);
+    let is_taken = |(step, taken): (&Migration, &AppliedMigration)| {
+        step.version == taken.version && step.checksum == taken.checksum
+    };
+    if taken.len() == MIGRATIONS.iter().count()
+        && MIGRATIONS.iter().zip(&taken).all(is_taken)
+    {
+        return Ok(());
+    }
+    MIGRATIONS.run(database.pool()).await
+}
+// ANCHOR_END: migrate
 
 // ANCHOR: limits
 /// Nothing waits for ever: not for a lock, not for a slow statement, and not

@@ -139,6 +139,8 @@ impl Bank {
             answer: None,
         }));
         let heads = self.store.append(&appends, &order.cause).await?;
+        let count: usize = appends.iter().map(|it| it.events.len()).sum();
+        Span::current().record("es.events.count", count as i64);
         for (change, head) in [own].into_iter().chain(other).zip(heads) {
             let after = Loaded {
                 account: change.after,

@@ -1,10 +1,8 @@
 //! Why an append wrote nothing.
 
-use std::borrow::Cow;
-
 use sqlx::error::ErrorKind;
 
-use crate::store::chain::NotStorable;
+use crate::{database::sqlstate, store::chain::NotStorable};
 
 // ANCHOR: append-error
 /// Why nothing was written.
@@ -50,7 +48,7 @@ impl From<sqlx::Error> for AppendError {
         };
         let unique = database.kind() == ErrorKind::UniqueViolation;
         let constraint = database.constraint().unwrap_or_default();
-        match sqlstate(&error) {
+        match sqlstate(&error).as_deref() {
             _ if unique && constraint == "idempotency_keys_pkey" => {
                 Self::KeyUsed
             }
@@ -70,13 +68,6 @@ impl From<sqlx::Error> for AppendError {
     }
 }
 // ANCHOR_END: from-sqlx
-
-fn sqlstate(error: &sqlx::Error) -> Option<&str> {
-    match error.as_database_error()?.code()? {
-        Cow::Borrowed(code) => Some(code),
-        Cow::Owned(_) => None,
-    }
-}
 
 impl AppendError {
     /// A name for telemetry, out of a small set.
