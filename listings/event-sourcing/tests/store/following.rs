@@ -122,27 +122,10 @@ impl Hand {
         Self(connection)
     }
 
-    /// Writes event `version` of a stream, without its hashes, and returns
-    /// the event's id.
+    /// Writes event `version` of a stream, and returns the event's id. What
+    /// others have written to the stream meanwhile does not matter.
     pub(crate) async fn write(&mut self, stream: Uuid, version: i64) -> Uuid {
-        let head = "INSERT INTO streams (stream_id, version, head_hash)
-             VALUES ($1, $2, decode(repeat('00', 32), 'hex'))
-             ON CONFLICT (stream_id) DO UPDATE SET version = $2";
-        let head = sqlx::query(head).bind(stream).bind(version);
-        head.execute(&mut self.0).await.unwrap();
-        let event = "INSERT INTO events (stream_id, version, event_id,
-                 event_type, schema_version, payload, metadata,
-                 recorded_at, prev_hash, hash)
-             SELECT $1, $2, $3, 'MoneyDeposited', 3, $4, '{}', now(), z, z
-             FROM decode(repeat('00', 32), 'hex') AS z";
-        let [new] = deposits(&[1]).try_into().unwrap();
-        let event = sqlx::query(event)
-            .bind(stream)
-            .bind(version)
-            .bind(new.event_id)
-            .bind(&new.payload);
-        event.execute(&mut self.0).await.unwrap();
-        new.event_id
+        insert(&mut self.0, stream, version).await.unwrap()
     }
 
     pub(crate) async fn commit(self) {
@@ -156,6 +139,37 @@ impl Hand {
     async fn end(mut self, how: &str) {
         crate::harness::run(&mut self.0, how).await;
     }
+}
+
+/// Writes event `version` of a stream, without its hashes, and returns the
+/// event's id; `None` if the stream does not end there.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    stream: Uuid,
+    version: i64,
+) -> Option<Uuid> {
+    let head = "INSERT INTO streams AS s (stream_id, version, head_hash)
+         VALUES ($1, $2, decode(repeat('00', 32), 'hex'))
+         ON CONFLICT (stream_id) DO UPDATE SET version = $2
+         WHERE s.version = $2 - 1";
+    let head = sqlx::query(head).bind(stream).bind(version);
+    let head = head.execute(&mut *connection).await.unwrap();
+    if head.rows_affected() == 0 {
+        return None;
+    }
+    let event = "INSERT INTO events (stream_id, version, event_id,
+             event_type, schema_version, payload, metadata,
+             recorded_at, prev_hash, hash)
+         SELECT $1, $2, $3, 'MoneyDeposited', 3, $4, '{}', now(), z, z
+         FROM decode(repeat('00', 32), 'hex') AS z";
+    let [new] = deposits(&[1]).try_into().unwrap();
+    let event = sqlx::query(event)
+        .bind(stream)
+        .bind(version)
+        .bind(new.event_id)
+        .bind(&new.payload);
+    event.execute(connection).await.unwrap();
+    Some(new.event_id)
 }
 
 /// A subscriber that does what a test tells it to.

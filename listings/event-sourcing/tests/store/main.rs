@@ -7,6 +7,7 @@ mod audit;
 mod commands;
 mod crash;
 mod feed;
+mod feed_chaos;
 mod feed_plan;
 mod following;
 mod grants;
