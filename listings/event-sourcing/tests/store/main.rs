@@ -4,6 +4,7 @@
 
 mod append;
 mod audit;
+mod balances;
 mod commands;
 mod crash;
 mod feed;
@@ -11,6 +12,7 @@ mod feed_chaos;
 mod feed_plan;
 mod following;
 mod grants;
+mod handover;
 mod harness;
 mod json;
 mod keys;
@@ -19,5 +21,7 @@ mod prefixes;
 mod privacy;
 mod races;
 mod reading;
+mod rebuild;
 mod snapshots;
 mod time_travel;
+mod transfers;
