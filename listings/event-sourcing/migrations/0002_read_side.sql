@@ -5,6 +5,8 @@ CREATE TABLE snapshots (
     stream_id    uuid NOT NULL,
     state_schema text NOT NULL,
     version      bigint NOT NULL CHECK (version >= 1),
+    -- The hash of the event of that version: of this history, and no other.
+    event_hash   bytea NOT NULL CHECK (octet_length(event_hash) = 32),
     state        text NOT NULL,
     state_hash   bytea NOT NULL CHECK (octet_length(state_hash) = 32),
     PRIMARY KEY (stream_id, state_schema, version)
@@ -14,6 +16,7 @@ CREATE TABLE snapshots (
 -- ANCHOR: projections
 -- How far each projection has read the feed. The fence is a number that
 -- grows with each change of hands: who holds an older one writes nothing.
+-- A projection that has stopped says why.
 CREATE TABLE projections (
     name      text NOT NULL,
     revision  int NOT NULL CHECK (revision >= 1),
@@ -23,6 +26,7 @@ CREATE TABLE projections (
     position  bigint NOT NULL DEFAULT 0,
     processed bigint NOT NULL DEFAULT 0,
     fence     bigint NOT NULL DEFAULT 0,
+    stopped   text,
     PRIMARY KEY (name, revision)
 );
 CREATE UNIQUE INDEX projections_one_live

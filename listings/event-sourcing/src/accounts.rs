@@ -45,6 +45,14 @@ pub enum LoadError {
         /// What is wrong with it.
         reason: ImpossibleEvent,
     },
+    /// Another event stands where this one should.
+    #[error("event {version} of stream {account} is missing")]
+    Missing {
+        /// The account.
+        account: AccountId,
+        /// Which of its events.
+        version: i64,
+    },
 }
 
 /// Loads accounts, and keeps snapshots of long ones.
@@ -124,14 +132,14 @@ impl Accounts {
 // ANCHOR: fold
 impl Accounts {
     /// Folds a stream from its snapshot or its beginning, a page at a time.
-    /// `None` when the snapshot is not of this stream.
+    /// `None` when the snapshot is not of this history.
     async fn fold(
         &self,
         id: AccountId,
         snapshot: Option<Snapshot<Account>>,
         version: i64,
     ) -> Result<Option<Folding>, LoadError> {
-        let mut from = snapshot.as_ref().map_or(1, |it| it.version);
+        let mut from = snapshot.as_ref().map_or(1, |it| it.head.version);
         let mut base = snapshot;
         let mut folding = Folding::default();
         loop {
@@ -140,8 +148,8 @@ impl Accounts {
                 match base.take() {
                     None => folding.push(id, event)?,
                     // Its own event comes along, to vouch for it.
-                    Some(base) if base.version == event.version => {
-                        folding = Folding::after(base, event);
+                    Some(base) if base.head == event.head() => {
+                        folding = Folding::after(base);
                     }
                     Some(_) => return Ok(None),
                 }
@@ -167,13 +175,13 @@ struct Folding {
 }
 
 impl Folding {
-    fn after(snapshot: Snapshot<Account>, event: &RecordedEvent) -> Self {
+    fn after(snapshot: Snapshot<Account>) -> Self {
         Self {
             loaded: Loaded {
                 account: snapshot.state,
-                head: event.head(),
+                head: snapshot.head,
             },
-            from_snapshot: Some(snapshot.version),
+            from_snapshot: Some(snapshot.head.version),
             replayed: 0,
         }
     }
@@ -183,6 +191,13 @@ impl Folding {
         id: AccountId,
         event: &RecordedEvent,
     ) -> Result<(), LoadError> {
+        let next = self.loaded.head.version + 1;
+        if event.version != next {
+            return Err(LoadError::Missing {
+                account: id,
+                version: next,
+            });
+        }
         let account = std::mem::take(&mut self.loaded.account);
         let impossible = |reason| LoadError::Impossible {
             account: id,
@@ -248,13 +263,13 @@ impl Accounts {
             return;
         }
         let snapshot = Snapshot {
-            version: after.head.version,
+            head: after.head,
             state: after.account.clone(),
         };
         let this = self.clone();
         let span = tracing::info_span!(
             "write snapshot",
-            es.snapshot.version = snapshot.version,
+            es.snapshot.version = snapshot.head.version,
             otel.status_code = Empty,
             error.type = Empty,
         );

@@ -5,16 +5,18 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     database::{Database, Statement},
-    store::{Hash, StreamId},
+    store::{Hash, Head, StreamId},
 };
 
 // ANCHOR: snapshot
-/// A state and the version it was the state of, from one and the same fold.
+/// A state and the end of the stream at which it was the state, from one and
+/// the same fold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot<S> {
-    /// The version.
-    pub version: i64,
-    /// The state after the event of that version.
+    /// The last event that the state knows of. Its hash tells it from the
+    /// event of the same number in another history, such as a backup's.
+    pub head: Head,
+    /// The state after that event.
     pub state: S,
 }
 
@@ -42,7 +44,7 @@ const NEWEST: Statement = Statement::one(
     "SELECT snapshots",
     "SELECT",
     "snapshots",
-    "SELECT version, state, state_hash FROM snapshots
+    "SELECT version, event_hash, state, state_hash FROM snapshots
      WHERE stream_id = $1 AND state_schema = $2 AND version <= $3
      ORDER BY version DESC LIMIT 1",
 );
@@ -52,8 +54,8 @@ const KEEP: Statement = Statement::one(
     "INSERT",
     "snapshots",
     "INSERT INTO snapshots
-         (stream_id, state_schema, version, state, state_hash)
-     VALUES ($1, $2, $3, $4, $5)
+         (stream_id, state_schema, version, event_hash, state, state_hash)
+     VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT DO NOTHING",
 );
 
@@ -80,17 +82,21 @@ impl Snapshots {
             .bind(self.schema)
             .bind(version);
         let pool = self.database.pool();
-        let found: Option<(i64, String, Hash)> = self
+        let found: Option<(i64, Hash, String, Hash)> = self
             .database
             .run(&NEWEST, query.fetch_optional(pool))
             .await?;
-        let Some((version, text, hash)) = found else {
+        let Some((version, event, text, hash)) = found else {
             return Ok(Found::Nothing);
+        };
+        let head = Head {
+            version,
+            hash: event,
         };
         let state = serde_json::from_str(&text);
         Ok(match state {
             Ok(state) if hash == state_hash(&text) => {
-                Found::Usable(Snapshot { version, state })
+                Found::Usable(Snapshot { head, state })
             }
             _ => Found::Unusable,
         })
@@ -125,7 +131,8 @@ impl Snapshots {
         let query = sqlx::query(KEEP.text)
             .bind(stream)
             .bind(self.schema)
-            .bind(snapshot.version)
+            .bind(snapshot.head.version)
+            .bind(snapshot.head.hash)
             .bind(&text)
             .bind(state_hash(&text));
         let pool = self.database.pool();

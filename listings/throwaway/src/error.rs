@@ -18,7 +18,10 @@ pub enum StartError {
     )]
     NoUser,
     /// The temporary directory could not be made.
-    #[error("cannot make a temporary directory in {}: {cause}", parent.display())]
+    #[error(
+        "cannot make a temporary directory in {}: {cause}",
+        parent.display()
+    )]
     Directory {
         /// Where it should be; `TMPDIR` sets another place.
         parent: PathBuf,

@@ -20,7 +20,7 @@ running() {
 }
 
 round=0
-while [ "$round" -lt 100 ]; do
+while [ "$round" -lt 300 ]; do
   processes=$(running)
   [ -n "$processes" ] || break
   [ "$round" -lt 50 ] || signal=KILL

@@ -43,7 +43,7 @@ impl Process {
         ready: impl Fn() -> bool,
     ) -> Result<Self, StartError> {
         let program = PathBuf::from(command.get_program());
-        let spawn = || {
+        let mut spawn = || {
             let output = File::options().create(true).append(true).open(log)?;
             command
                 .process_group(0)
@@ -52,7 +52,6 @@ impl Process {
                 .stderr(output)
                 .spawn()
         };
-        let mut spawn = spawn;
         let child = spawn().map_err(|cause| StartError::Run {
             program: program.clone(),
             cause,

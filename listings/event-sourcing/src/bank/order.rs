@@ -21,8 +21,8 @@ pub struct Order {
     pub cause: Cause,
     /// The request's name, so that it is carried out once.
     pub key: Option<RequestKey>,
-    /// The version that the client has seen. It is never retried: the client
-    /// decided, and has to decide again.
+    /// The version that the client has seen. On another one nothing is tried:
+    /// the client decided, and has to decide again.
     pub if_match: Option<i64>,
     /// The HTTP status of the answer, if all goes well.
     pub status: u16,

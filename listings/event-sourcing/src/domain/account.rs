@@ -43,7 +43,8 @@ pub enum ImpossibleEvent {
     /// An account opens once, before anything else, and closes last.
     #[error("the event does not fit the account's life")]
     OutOfPlace,
-    /// The event refers to a transfer that is not on its way.
+    /// The event refers to a transfer that is not on its way, or not with
+    /// this amount.
     #[error("the event names a transfer that is not on its way")]
     UnknownTransfer,
     /// The amounts do not add up.
@@ -103,7 +104,7 @@ impl OpenAccount {
             } => {
                 self.balance = self.balance.minus(*amount)?;
                 if *settlement == Settlement::Eventual {
-                    self.in_transit.insert(*transfer, (*to, *amount));
+                    self.put_in_transit(*transfer, *to, *amount)?;
                 }
             }
             E::TransferSettled { transfer } => {
@@ -112,7 +113,9 @@ impl OpenAccount {
             E::TransferRefunded {
                 transfer, amount, ..
             } => {
-                self.take_in_transit(*transfer)?;
+                if self.take_in_transit(*transfer)? != *amount {
+                    return Err(ImpossibleEvent::UnknownTransfer);
+                }
                 self.balance = self.balance.plus(*amount)?;
             }
             E::Opened { .. } | E::Closed {} => {
@@ -125,13 +128,26 @@ impl OpenAccount {
 // ANCHOR_END: apply
 
 impl OpenAccount {
+    fn put_in_transit(
+        &mut self,
+        transfer: TransferId,
+        to: AccountId,
+        amount: Money,
+    ) -> Result<(), ImpossibleEvent> {
+        match self.in_transit.insert(transfer, (to, amount)) {
+            None => Ok(()),
+            // The transfer of before would be forgotten, and its money lost.
+            Some(_) => Err(ImpossibleEvent::OutOfPlace),
+        }
+    }
+
     fn take_in_transit(
         &mut self,
         transfer: TransferId,
-    ) -> Result<(), ImpossibleEvent> {
+    ) -> Result<Money, ImpossibleEvent> {
         self.in_transit
             .remove(&transfer)
-            .map(|_| ())
+            .map(|(_, amount)| amount)
             .ok_or(ImpossibleEvent::UnknownTransfer)
     }
 }

@@ -39,8 +39,9 @@ pub enum Rejection {
     /// An account is empty before it is closed.
     #[error("the account still holds money")]
     NotEmpty,
-    /// An account waits for its transfers before it is closed.
-    #[error("a transfer is still on its way")]
+    /// A transfer is still on its way: it cannot be sent a second time, and
+    /// its account cannot be closed.
+    #[error("the transfer is still on its way")]
     TransferInTransit,
 }
 // ANCHOR_END: rejection
@@ -190,6 +191,9 @@ impl OpenAccount {
     ) -> Result<AccountEvent, Rejection> {
         if to == id {
             return Err(Rejection::SameAccount);
+        }
+        if self.in_transit.contains_key(&transfer) {
+            return Err(Rejection::TransferInTransit);
         }
         self.debit(amount)?;
         Ok(AccountEvent::TransferSent {

@@ -140,10 +140,10 @@ impl EventStore {
     ) -> Result<(), AppendError> {
         let expected = append.head.version;
         if append.events.is_empty() {
-            let actual = self.version(connection, append.stream).await?;
-            return match actual == expected {
+            let head = self.head_through(connection, append.stream).await?;
+            return match head.version == expected {
                 true => Ok(()),
-                false => Err(AppendError::Conflict { expected, actual }),
+                false => Err(conflict(expected, head)),
             };
         }
         let statement = statement::of(expected);
@@ -155,11 +155,18 @@ impl EventStore {
         if written.rows_affected() == append.events.len() as u64 {
             return Ok(());
         }
-        let actual = self.version(connection, append.stream).await?;
-        Err(AppendError::Conflict { expected, actual })
+        let head = self.head_through(connection, append.stream).await?;
+        Err(conflict(expected, head))
     }
 }
 // ANCHOR_END: write
+
+fn conflict(expected: i64, actual: Head) -> AppendError {
+    AppendError::Conflict {
+        expected,
+        actual: actual.version,
+    }
+}
 
 impl EventStore {
     /// Appends to a stream that the writer has not read.
@@ -182,10 +189,7 @@ impl EventStore {
                 Expected::Any => head.version,
             };
             if seen != head.version {
-                return Err(AppendError::Conflict {
-                    expected: seen,
-                    actual: head.version,
-                });
+                return Err(conflict(seen, head));
             }
             let append = Append {
                 stream,

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use sqlx::PgConnection;
+use sqlx::PgExecutor;
 use time::OffsetDateTime;
 
 use super::{EventStore, Head, RecordedEvent, StreamId};
@@ -71,24 +71,19 @@ impl EventStore {
     /// # Errors
     /// When the database fails.
     pub async fn head(&self, stream: StreamId) -> Result<Head, sqlx::Error> {
+        self.head_through(self.database.pool(), stream).await
+    }
+
+    pub(super) async fn head_through(
+        &self,
+        executor: impl PgExecutor<'_>,
+        stream: StreamId,
+    ) -> Result<Head, sqlx::Error> {
         let query = sqlx::query_as(HEAD.text).bind(stream);
-        let pool = self.database.pool();
-        let found = self.database.run(&HEAD, query.fetch_optional(pool));
+        let found = self.database.run(&HEAD, query.fetch_optional(executor));
         Ok(found
             .await?
             .map_or(Head::NONE, |(version, hash)| Head { version, hash }))
-    }
-
-    pub(super) async fn version(
-        &self,
-        connection: &mut PgConnection,
-        stream: StreamId,
-    ) -> Result<i64, sqlx::Error> {
-        let query = sqlx::query_as(HEAD.text).bind(stream);
-        let found = query.fetch_optional(connection);
-        let head: Option<(i64, Vec<u8>)> =
-            self.database.run(&HEAD, found).await?;
-        Ok(head.map_or(0, |(version, _)| version))
     }
 }
 

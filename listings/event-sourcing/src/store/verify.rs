@@ -35,7 +35,7 @@ pub enum Fault {
     /// Its content is not what its hash was made of.
     #[error("the event is not what was written")]
     Altered,
-    /// It is the last, and the stream's row knows of another end.
+    /// The stream's row knows of another end.
     #[error("the stream ends elsewhere than its head says")]
     WrongEnd,
 }
@@ -72,9 +72,24 @@ impl EventStore {
             }
         }
         Ok(match head == end {
+            true if self.has_more(stream, end).await? => {
+                broken(end.version + 1, Fault::WrongEnd)
+            }
             true => Verdict::Sound(head),
             false => broken(head.version, Fault::WrongEnd),
         })
+    }
+
+    /// Whether there are events behind the end, and the end does not move.
+    async fn has_more(
+        &self,
+        stream: StreamId,
+        end: Head,
+    ) -> Result<bool, sqlx::Error> {
+        let beyond = end.version + 1..=i64::MAX;
+        let more = !self.read(stream, beyond, 1).await?.is_empty();
+        // Head and events are committed together: it is read after them.
+        Ok(more && self.head(stream).await? == end)
     }
 }
 // ANCHOR_END: verify

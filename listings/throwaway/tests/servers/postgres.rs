@@ -83,21 +83,22 @@ fn two_servers_run_in_parallel_and_leave_nothing() {
 
 #[test]
 fn committed_data_survives_a_kill() {
-    let server = Options::new(Durability::Real).tcp().start().unwrap();
+    // Should a process survive, it ends the busy loop below.
+    let options = Options::new(Durability::Real).tcp();
+    let options = options.setting("statement_timeout", "40s");
+    let server = options.start().unwrap();
     let (url, tcp_url) = (server.url("postgres"), server.tcp_url("postgres"));
     let fill = "CREATE TABLE part AS SELECT generate_series(1, 1000) AS number";
     server.psql("postgres", fill).unwrap();
     let process = server.process_id().unwrap();
 
     let cut_off = thread::scope(|scope| {
-        let client = scope.spawn(|| {
-            server.psql("postgres", "SELECT pg_sleep(60)").unwrap_err()
-        });
-        let sleeping = "SELECT count(*) FROM pg_stat_activity
-                        WHERE wait_event = 'PgSleep'";
-        wait_until("asleep", || {
-            server.psql("postgres", sleeping).unwrap() == "1"
-        });
+        // Without a pause in which it could notice that the server is gone.
+        let busy = "DO 'BEGIN LOOP END LOOP; END'";
+        let client = scope.spawn(|| server.psql("postgres", busy).unwrap_err());
+        let count = "SELECT count(*) FROM pg_stat_activity
+                     WHERE state = 'active' AND query LIKE 'DO %'";
+        wait_until("busy", || server.psql("postgres", count).unwrap() == "1");
         let processes = [children(process), vec![process]].concat();
         server.kill().unwrap();
         assert!(!processes.iter().any(|process| runs(*process)));

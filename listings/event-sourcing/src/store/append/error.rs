@@ -1,10 +1,8 @@
 //! Why an append wrote nothing.
 
-use std::borrow::Cow;
-
 use sqlx::error::ErrorKind;
 
-use crate::store::chain::NotStorable;
+use crate::{database::sqlstate, store::chain::NotStorable};
 
 // ANCHOR: append-error
 /// Why nothing was written.
@@ -48,33 +46,28 @@ impl From<sqlx::Error> for AppendError {
         let Some(database) = error.as_database_error() else {
             return Self::Database(error);
         };
-        match (database.kind(), database.constraint(), sqlstate(&error)) {
-            (ErrorKind::UniqueViolation, Some("idempotency_keys_pkey"), _) => {
+        let unique = database.kind() == ErrorKind::UniqueViolation;
+        let constraint = database.constraint().unwrap_or_default();
+        match sqlstate(&error).as_deref() {
+            _ if unique && constraint == "idempotency_keys_pkey" => {
                 Self::KeyUsed
             }
-            (ErrorKind::UniqueViolation, Some("events_event_id_key"), _) => {
+            // A partition's constraint has a longer name.
+            _ if unique && constraint.ends_with("event_id_key") => {
                 Self::DuplicateEvent
             }
             // Serialization failure, deadlock: as if the other had been
             // faster. The versions are not known, and nobody needs them.
-            (ErrorKind::UniqueViolation, Some("events_pkey"), _)
-            | (_, _, Some("40001" | "40P01")) => Self::Conflict {
+            Some("40001" | "40P01") => Self::Conflict {
                 expected: 0,
                 actual: 0,
             },
-            (_, _, Some("55P03")) => Self::KeyInUse,
+            Some("55P03") => Self::KeyInUse,
             _ => Self::Database(error),
         }
     }
 }
 // ANCHOR_END: from-sqlx
-
-fn sqlstate(error: &sqlx::Error) -> Option<&str> {
-    match error.as_database_error()?.code()? {
-        Cow::Borrowed(code) => Some(code),
-        Cow::Owned(_) => None,
-    }
-}
 
 impl AppendError {
     /// A name for telemetry, out of a small set.
