@@ -12,5 +12,6 @@ pub mod services;
 pub mod settings;
 pub mod snapshots;
 pub mod store;
+pub mod transfers;
 pub mod vault;
 pub mod wakeup;

@@ -15,7 +15,7 @@ use crate::{
     codec::{self, IncompleteChain},
     database::Database,
     instruments::Instruments,
-    projections::Projections,
+    projections::{Pace, Projections},
     settings::Settings,
     store::{EventStore, RestoredFromTheFuture},
     vault::Vault,
@@ -102,14 +102,21 @@ impl Services {
             settings.snapshot_every,
             Arc::clone(&instruments),
         );
+        let bank = Bank::new(
+            store.clone(),
+            accounts.clone(),
+            Arc::clone(&instruments),
+        );
         Self {
-            bank: Bank::new(
+            projections: Projections::new(
+                telemetry,
                 store.clone(),
-                accounts.clone(),
-                Arc::clone(&instruments),
+                bank.clone(),
+                wakeup.clone(),
+                Pace::default(),
             ),
+            bank,
             vault: Vault::new(database.clone(), &settings.master_key),
-            projections: Projections::new(store.clone()),
             database,
             store,
             accounts,
