@@ -26,8 +26,7 @@ pub trait Contender: Send + Sync + 'static {
     ) -> impl Future<Output = bool> + Send;
 
     /// What is on an account, in cents.
-    fn balance(&self, account: AccountId)
-    -> impl Future<Output = i64> + Send;
+    fn balance(&self, account: AccountId) -> impl Future<Output = i64> + Send;
 }
 
 /// What an account is asked.
@@ -62,7 +61,9 @@ pub fn decide(
             holder: SealedName("c2VhbGVkIGhvbGRlcg==".to_owned()),
             currency: Currency::EUR,
         }],
-        Wish::Deposit(count) => vec![Command::Deposit { amount: cent() }; *count],
+        Wish::Deposit(count) => {
+            vec![Command::Deposit { amount: cent() }; *count]
+        }
     };
     let mut account = account.clone();
     let mut events = Vec::new();

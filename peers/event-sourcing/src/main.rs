@@ -91,7 +91,9 @@ async fn main() {
                 0 => step,
                 _ => lines.len() - 1 - step,
             };
-            lines[at].turns.push(turn(&contenders, at, effort, 2.0).await);
+            lines[at]
+                .turns
+                .push(turn(&contenders, at, effort, 2.0).await);
         }
     }
     print(&lines);
@@ -220,7 +222,11 @@ fn print(lines: &[Line; 9]) {
                 .map(|turn| turn.percentile(part).as_secs_f64());
             millis(std::time::Duration::from_secs_f64(median(seconds)))
         };
-        let ours = if line.events == 1 { &lines[1] } else { &lines[6] };
+        let ours = if line.events == 1 {
+            &lines[1]
+        } else {
+            &lines[6]
+        };
         println!(
             "| {} | {} | {} | {} | {} | {:.2} |",
             line.name,
@@ -243,11 +249,12 @@ fn draw(lines: &[Line]) {
             ours: line.ours,
         })
         .collect();
-    chart::keep(&chart::bars(
+    let chart = chart::bars(
         "Commands per second, 32 clients",
         "Commands per second",
         &bars,
-    ));
+    );
+    chart::keep("peers", &chart);
 }
 
 /// The version of a library, out of the lock file that this was built with.

@@ -102,7 +102,9 @@ impl PostgresEsBank {
             .await
             .unwrap();
         let framework = match truth {
-            Truth::Events => postgres_es::postgres_cqrs(pool.clone(), vec![], ()),
+            Truth::Events => {
+                postgres_es::postgres_cqrs(pool.clone(), vec![], ())
+            }
             Truth::Snapshots(every) => postgres_es::postgres_snapshot_cqrs(
                 pool.clone(),
                 vec![],
@@ -139,9 +141,9 @@ impl Contender for PostgresEsBank {
     async fn balance(&self, account: AccountId) -> i64 {
         let repository = PostgresEventRepository::new(self.pool.clone());
         let store = match self.truth {
-            Truth::Events => PersistedEventStore::<_, Shared>::new_event_store(
-                repository,
-            ),
+            Truth::Events => {
+                PersistedEventStore::<_, Shared>::new_event_store(repository)
+            }
             Truth::Snapshots(every) => {
                 PersistedEventStore::new_snapshot_store(repository, every)
             }

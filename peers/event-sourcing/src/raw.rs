@@ -34,7 +34,10 @@ impl Raw {
             .connect(url)
             .await
             .unwrap();
-        sqlx::query(AssertSqlSafe(TABLE)).execute(&pool).await.unwrap();
+        sqlx::query(AssertSqlSafe(TABLE))
+            .execute(&pool)
+            .await
+            .unwrap();
         Self(pool)
     }
 }

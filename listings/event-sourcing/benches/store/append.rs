@@ -17,7 +17,12 @@ use crate::support::{
     measure::{Effort, median, whole},
 };
 
-const CLIENTS: [usize; 3] = [1, 8, 32];
+/// How many clients there are, and how long the disk takes in microseconds,
+/// beyond what it takes.
+///
+/// Disks differ more than anything else here. To wait before each flush, as
+/// `commit_delay` does, makes a fast one as slow as a network volume.
+const COLUMNS: [(usize, u32); 4] = [(1, 0), (8, 0), (32, 0), (32, 1_000)];
 
 /// Streams that each client of one turn writes to, one after the other.
 const STREAMS: usize = 64;
@@ -55,12 +60,12 @@ pub(crate) async fn run(effort: Effort) {
     let server = server();
     let folder = tempfile::tempdir().unwrap();
     let variants = variants(&server, folder.path()).await;
-    let mut rates = BTreeMap::<_, Vec<f64>>::new();
+    let mut rates = Rates::new();
     for round in 0..effort.rounds() {
-        for clients in CLIENTS {
+        for column in 0..COLUMNS.len() {
             for (at, variant) in variants.iter().enumerate() {
-                let rate = turn(&server, variant, clients, round, effort);
-                rates.entry((at, clients)).or_default().push(rate);
+                let rate = turn(&server, variant, column, round, effort);
+                rates.entry((at, column)).or_default().push(rate);
             }
         }
     }
@@ -68,22 +73,32 @@ pub(crate) async fn run(effort: Effort) {
     println!(
         "\npgbench -M prepared on {}, transactions per second, medians of {} \
          interleaved turns of 2 s. Each append moves its stream's head from \
-         the expected version and writes one event.",
+         the expected version and writes one event. The slower disk is this \
+         one with commit_delay = 1000.",
         about(&server),
         effort.rounds()
     );
 }
 
-fn print(variants: &[Variant], rates: &BTreeMap<(usize, usize), Vec<f64>>) {
-    println!("| Transaction | 1 client | 8 clients | 32 clients | of INSERT |");
-    println!("|---|--:|--:|--:|--:|");
-    let rate = |at, clients| median(rates[&(at, clients)].iter().copied());
+/// The rates of each variant in each column, round by round.
+type Rates = BTreeMap<(usize, usize), Vec<f64>>;
+
+fn print(variants: &[Variant], rates: &Rates) {
+    println!(
+        "| Transaction | 1 client | 8 clients | 32 clients | of INSERT | \
+         32 clients, disk slower by 1 ms | of INSERT |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|");
+    let rate = |at, column| median(rates[&(at, column)].iter().copied());
     for (at, variant) in variants.iter().enumerate() {
         print!("| {} |", variant.name);
-        for clients in CLIENTS {
-            print!(" {} |", whole(rate(at, clients)));
+        for column in 0..COLUMNS.len() {
+            print!(" {} |", whole(rate(at, column)));
+            if column >= 2 {
+                print!(" {:.2} |", rate(at, column) / rate(0, column));
+            }
         }
-        println!(" {:.2} |", rate(at, 32) / rate(0, 32));
+        println!();
     }
 }
 
@@ -187,12 +202,13 @@ fn raw_script() -> String {
 fn turn(
     server: &Server,
     variant: &Variant,
-    clients: usize,
+    column: usize,
     round: usize,
     effort: Effort,
 ) -> f64 {
+    let (clients, delay) = COLUMNS[column];
     // Streams that no turn before has written to.
-    let base = (round + 1) * 1_000_000 + clients * 10_000;
+    let base = (round + 1) * 1_000_000 + column * 10_000;
     let streams = clients * STREAMS;
     let count = format!("SELECT count(*) FROM {}", variant.table);
     let psql = |sql: &str| server.psql(&variant.database, sql).unwrap();
@@ -205,6 +221,7 @@ fn turn(
     let before: u64 = psql(&count).parse().unwrap();
     let seconds = effort.seconds(2.0).as_secs().max(1);
     let output = Command::new(pgbench())
+        .env("PGOPTIONS", delayed(delay))
         .args(["-n", "-M", "prepared", "-U", server.superuser(), "-h"])
         .arg(server.socket_directory())
         .args(["-c", &clients.to_string(), "-j", "2"])
@@ -222,6 +239,10 @@ fn turn(
         number(&text, "number of transactions actually processed: ");
     assert_eq!(after - before, done, "an append did not find its version");
     number(&text, "tps = ")
+}
+
+fn delayed(micros: u32) -> String {
+    format!("-c commit_delay={micros} -c commit_siblings=0")
 }
 
 /// The number behind `label` in what pgbench prints.

@@ -11,6 +11,7 @@
 
 mod append;
 mod contention;
+mod lag;
 mod overhead;
 mod replay;
 mod snapshots;
@@ -24,7 +25,14 @@ async fn main() {
     let mut arguments = std::env::args().skip(1);
     let named = arguments.find(|argument| !argument.starts_with('-'));
     // A short try of everything, where nobody asks for one.
-    let all = ["append", "replay", "snapshots", "overhead", "contention"];
+    let all = [
+        "append",
+        "replay",
+        "snapshots",
+        "overhead",
+        "contention",
+        "lag",
+    ];
     let chosen = match &named {
         Some(name) => vec![name.as_str()],
         None => all.to_vec(),
@@ -36,6 +44,7 @@ async fn main() {
             "snapshots" => snapshots::run(effort).await,
             "overhead" => overhead::run(effort).await,
             "contention" => contention::run(effort).await,
+            "lag" => lag::run(effort).await,
             _ => panic!("there is no measurement called {name}"),
         }
     }

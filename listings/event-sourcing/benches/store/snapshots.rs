@@ -57,12 +57,13 @@ pub(crate) async fn run(effort: Effort) {
         "\n{}, one client, medians of interleaved loads.",
         about(&server)
     );
-    chart::keep(&chart::curves(
+    let chart = chart::curves(
         "Time to load an account",
         "events in its stream",
         "ms",
         &curves,
-    ));
+    );
+    chart::keep("snapshots", &chart);
 }
 
 /// Accounts of this length, and how to load each.

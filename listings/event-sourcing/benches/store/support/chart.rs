@@ -1,7 +1,7 @@
 //! Charts as SVG: a few bars, a few curves. Their colours follow the page or,
 //! on their own, the system; they are drawn for the width of a phone.
 
-use std::{env, fmt::Write as _, fs};
+use std::{env, fmt::Write as _, fs, path::Path};
 
 const WIDTH: f64 = 360.0;
 const LEFT: f64 = 44.0;
@@ -20,10 +20,11 @@ pub(crate) struct Bar {
     pub(crate) ours: bool,
 }
 
-/// Writes a chart to the file that the variable `BENCH_CHART` names, if it
-/// names one.
-pub(crate) fn keep(svg: &str) {
-    if let Some(file) = env::var_os("BENCH_CHART") {
+/// Writes a chart into the folder that the variable `BENCH_CHARTS` names, if
+/// it names one.
+pub(crate) fn keep(name: &str, svg: &str) {
+    if let Some(folder) = env::var_os("BENCH_CHARTS") {
+        let file = Path::new(&folder).join(name).with_extension("svg");
         fs::write(file, svg).unwrap();
     }
 }
@@ -38,8 +39,7 @@ const STYLE: &str = "
 .chart .c1{fill:#8250df;stroke:#8250df}
 .chart .c2{fill:#0f766e;stroke:#0f766e}
 .chart .other{fill:#818b98;stroke:#818b98}
-.chart .line{fill:none;stroke-width:2}
-.chart .name{stroke:none}
+.chart path.line{fill:none;stroke-width:2}
 @media (prefers-color-scheme:dark){
 .chart .plate{fill:#151b23;stroke:#3d444d}
 .chart .grid{stroke:#3d444d}
