@@ -187,7 +187,11 @@ fn halt(at: usize, refusal: Refusal) -> Halt {
             let reason = IMPOSSIBLE;
             Halt::Poison { at, reason }
         }
-        Refusal::Load(LoadError::Decode(_) | LoadError::Impossible { .. })
+        Refusal::Load(
+            LoadError::Decode(_)
+            | LoadError::Impossible { .. }
+            | LoadError::Missing { .. },
+        )
         | Refusal::Store(
             AppendError::DuplicateEvent | AppendError::NotStorable { .. },
         )
