@@ -21,6 +21,11 @@ fn this_book() -> Book {
 }
 
 #[test]
+fn every_address_of_this_repository_is_right() -> Result<(), Report> {
+    Report::of(checks::addresses(&this_book()))
+}
+
+#[test]
 fn every_include_finds_its_file_and_anchor() -> Result<(), Report> {
     Report::of(checks::includes(&this_book()))
 }

@@ -16,6 +16,7 @@ CREATE TABLE snapshots (
 -- ANCHOR: projections
 -- How far each projection has read the feed. The fence is a number that
 -- grows with each change of hands: who holds an older one writes nothing.
+-- A projection that has stopped says why.
 CREATE TABLE projections (
     name      text NOT NULL,
     revision  int NOT NULL CHECK (revision >= 1),
@@ -25,6 +26,7 @@ CREATE TABLE projections (
     position  bigint NOT NULL DEFAULT 0,
     processed bigint NOT NULL DEFAULT 0,
     fence     bigint NOT NULL DEFAULT 0,
+    stopped   text,
     PRIMARY KEY (name, revision)
 );
 CREATE UNIQUE INDEX projections_one_live

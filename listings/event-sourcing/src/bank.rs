@@ -94,17 +94,11 @@ impl Bank {
         order: &Order,
         attempts: &mut u32,
     ) -> Result<Reply, Refusal> {
+        // The first attempt trusts its luck, unless others already queue.
+        let mut turn = self.turns.join(order.account).await;
         loop {
             *attempts += 1;
-            // The first attempt trusts its luck. Later ones queue up, so that
-            // writers of this process do not wear each other out.
-            let turn = match *attempts {
-                1 => None,
-                _ => Some(self.turns.wait(order.account).await),
-            };
-            let result = self.attempt(order).await;
-            drop(turn);
-            match result {
+            match self.attempt(order).await {
                 // It may have been about the other account of a transfer, so
                 // an If-Match may still hold. The next attempt looks first.
                 Err(Refusal::Store(AppendError::Conflict { .. })) => {}
@@ -121,7 +115,11 @@ impl Bank {
                 { es.attempts = i64::from(*attempts) },
                 "somebody else was faster: deciding again"
             );
-            tokio::time::sleep(backoff(*attempts)).await;
+            match turn {
+                None => turn = Some(self.turns.wait(order.account).await),
+                // Another process, or somebody from before the line.
+                Some(_) => tokio::time::sleep(backoff(*attempts)).await,
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     codec::{self, IncompleteChain},
     database::Database,
     instruments::Instruments,
+    projections::Projections,
     settings::Settings,
     store::{EventStore, RestoredFromTheFuture},
     vault::Vault,
@@ -41,6 +42,8 @@ pub struct Services {
     pub bank: Bank,
     /// Personal data.
     pub vault: Vault,
+    /// The read side.
+    pub projections: Projections,
     /// What the write side measures.
     pub instruments: Arc<Instruments>,
     /// Tells readers of the feed that there is something new.
@@ -106,6 +109,7 @@ impl Services {
                 Arc::clone(&instruments),
             ),
             vault: Vault::new(database.clone(), &settings.master_key),
+            projections: Projections::new(store.clone()),
             database,
             store,
             accounts,
@@ -123,6 +127,7 @@ async fn migrate(database: &Database) -> Result<(), MigrateError> {
     let mut connection = database.pool().acquire().await?;
     let taken = connection.list_applied_migrations("_sqlx_migrations").await;
     let taken = taken.unwrap_or_default();
+    drop(connection);
     let is_taken = |(step, taken): (&Migration, &AppliedMigration)| {
         step.version == taken.version && step.checksum == taken.checksum
     };
@@ -131,7 +136,7 @@ async fn migrate(database: &Database) -> Result<(), MigrateError> {
     {
         return Ok(());
     }
-    MIGRATIONS.run(&mut *connection).await
+    MIGRATIONS.run(database.pool()).await
 }
 // ANCHOR_END: migrate
 

@@ -1,5 +1,6 @@
 //! What must hold for a page to be true. One check a module.
 
+mod addresses;
 mod anchors;
 mod artefacts;
 mod fences;
@@ -12,6 +13,7 @@ mod sizes;
 mod structure;
 mod versions;
 
+pub use addresses::addresses;
 pub use anchors::anchors;
 pub use artefacts::artefacts;
 pub use fences::fences;

@@ -2,7 +2,7 @@
 
 use tracing::Span;
 
-use super::{Bank, Order, Receipt, Refusal, Reply};
+use super::{Bank, Order, Receipt, Refusal, Reply, RequestKey};
 use crate::{
     accounts::Loaded,
     codec,
@@ -190,25 +190,38 @@ impl Bank {
         let Some(key) = order.key else {
             return Err(refusal);
         };
+        let reply = self.remembered(key, order.command.name()).await?;
+        reply.ok_or(refusal)
+    }
+
+    /// The answer that `key` was given earlier, to a command of this name.
+    ///
+    /// # Errors
+    /// When the key belongs to another request, or the database fails.
+    pub async fn remembered(
+        &self,
+        key: RequestKey,
+        command: &'static str,
+    ) -> Result<Option<Reply>, Refusal> {
         let query = sqlx::query_as(ANSWER.text).bind(key.key);
         let database = self.store.database();
         let found: Option<([u8; 32], uuid::Uuid, i64, i16, String)> = database
             .run(&ANSWER, query.fetch_optional(database.pool()))
             .await?;
         let Some((request_hash, stream, version, status, body)) = found else {
-            return Err(refusal);
+            return Ok(None);
         };
         if request_hash != key.request_hash {
             return Err(Refusal::KeyReused);
         }
-        self.instruments.key_replayed(order.command.name());
-        Ok(Reply {
+        self.instruments.key_replayed(command);
+        Ok(Some(Reply {
             status: status as u16,
             version,
             account: AccountId(stream),
             body,
             replayed: true,
-        })
+        }))
     }
 
     /// What a client gets whose version is not the account's.

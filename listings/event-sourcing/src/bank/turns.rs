@@ -11,7 +11,9 @@ use crate::domain::AccountId;
 const LINES: usize = 256;
 
 // ANCHOR: turns
-/// Lets those who lost a race on an account try again one after the other.
+/// Lets those who lost a race on an account try again one after the other,
+/// and those who come meanwhile stand in line behind them. Without the line
+/// the unlucky would lose to newcomers again and again.
 ///
 /// It only knows the writers of this process. What keeps the log right is the
 /// version in the database; this saves work that would be in vain.
@@ -27,8 +29,22 @@ impl Default for Turns {
 impl Turns {
     /// Waits until it is the caller's turn, which lasts as long as the guard.
     pub(super) async fn wait(&self, account: AccountId) -> MutexGuard<'_, ()> {
-        let line = account.0.as_u128() as usize % LINES;
-        self.0[line].lock().await
+        self.line(account).lock().await
+    }
+
+    /// The same if there is a line. Where nobody waits, nobody has a turn.
+    pub(super) async fn join(
+        &self,
+        account: AccountId,
+    ) -> Option<MutexGuard<'_, ()>> {
+        match self.line(account).try_lock() {
+            Ok(_) => None,
+            Err(_) => Some(self.wait(account).await),
+        }
+    }
+
+    fn line(&self, account: AccountId) -> &Mutex<()> {
+        &self.0[account.0.as_u128() as usize % LINES]
     }
 }
 

@@ -1,6 +1,7 @@
 //! A database of its own for each test, and the program's parts on it.
 
 use std::{
+    path::PathBuf,
     sync::{
         LazyLock,
         atomic::{AtomicU32, Ordering},
@@ -10,8 +11,10 @@ use std::{
 
 use event_sourcing::{
     bank::{Order, Refusal, Reply},
-    domain::{AccountId, Command, Currency, Money, SealedName, SubjectId},
-    services::Services,
+    domain::{
+        Account, AccountId, Command, Currency, Money, SealedName, SubjectId,
+    },
+    services::{Services, StartError},
     settings::Settings,
     store::{
         AppendError, Cause, Expected, Head, NewEvent, RecordedEvent, StreamId,
@@ -61,6 +64,14 @@ impl Bank {
 
 /// The parts of the program, on a database that may hold something.
 pub(crate) async fn services(url: &str, settings: &[(&str, &str)]) -> Services {
+    try_services(url, settings).await.unwrap()
+}
+
+/// The same, where it may be refused.
+pub(crate) async fn try_services(
+    url: &str,
+    settings: &[(&str, &str)],
+) -> Result<Services, StartError> {
     let settings = Settings::from_lookup(&|name| {
         let mut all = settings.iter().chain(&[("DATABASE_CONNECTIONS", "8")]);
         match name {
@@ -74,9 +85,7 @@ pub(crate) async fn services(url: &str, settings: &[(&str, &str)]) -> Services {
         |name: &str| (name == "OTEL_SDK_DISABLED").then(|| "true".to_owned());
     let config = Config::from_lookup("test", "0", quiet).unwrap();
     let telemetry = Telemetry::start(&config).unwrap();
-    Services::start(&telemetry, &settings.unwrap())
-        .await
-        .unwrap()
+    Services::start(&telemetry, &settings.unwrap()).await
 }
 
 /// The URL of a database that nobody else has. The schema is there.
@@ -104,6 +113,12 @@ async fn create_database(how: &str) -> (String, String) {
     let options = &rest[rest.find('?').unwrap_or(rest.len())..];
     let url = format!("{base}/{name}{options}");
     (name, url)
+}
+
+/// Where the server keeps its data, and its log; not known of another's.
+pub(crate) fn data_directory() -> Option<PathBuf> {
+    let server = SERVER.as_ref()?;
+    Some(server.data_directory().parent().unwrap().to_owned())
 }
 
 /// The URL of the server's own database, and the part of it behind the host.
@@ -178,6 +193,27 @@ pub(crate) fn euros(minor: i64) -> Money {
     }
 }
 
+/// An order without a key.
+pub(crate) fn order(account: AccountId, command: Command) -> Order {
+    Order {
+        account,
+        command,
+        cause: cause(),
+        key: None,
+        if_match: None,
+        status: 201,
+    }
+}
+
+/// What is on an open account, in cents.
+pub(crate) async fn balance(bank: &Bank, account: AccountId) -> i64 {
+    let loaded = bank.services.accounts.load(account).await.unwrap();
+    match loaded.account {
+        Account::Open(open) => open.balance.minor,
+        other => panic!("not open: {other:?}"),
+    }
+}
+
 impl Bank {
     /// Appends deposits of these amounts.
     pub(crate) async fn append(
@@ -202,15 +238,7 @@ impl Bank {
         account: AccountId,
         command: Command,
     ) -> Result<Reply, Refusal> {
-        let order = Order {
-            account,
-            command,
-            cause: cause(),
-            key: None,
-            if_match: None,
-            status: 201,
-        };
-        self.services.bank.execute(&order).await
+        self.services.bank.execute(&order(account, command)).await
     }
 
     /// Opens an account in euros.

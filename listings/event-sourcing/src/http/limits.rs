@@ -1,0 +1,96 @@
+//! What no handler has to think of: bodies that are too large, answers that
+//! take too long, and panics.
+
+use std::{any::Any, future::poll_fn, pin::Pin, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, HttpBody},
+    extract::{Request, State},
+    http::header::EXPECT,
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use tokio::time::timeout;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::problem::{Problem, kinds};
+
+/// How long a request may take, its body included.
+pub(super) const REQUEST: Duration = Duration::from_secs(10);
+
+/// How large a body may be.
+const BODY: usize = 16 * 1024;
+
+/// How much of a larger one is read all the same.
+const DRAIN: usize = 1024 * 1024;
+
+// ANCHOR: guarded
+/// Guards `routes`. A request that is given up after `limit` may have been
+/// carried out: the client asks again, with the same key.
+pub(super) fn guarded(routes: Router, limit: Duration) -> Router {
+    routes
+        .layer(from_fn(read_body))
+        .layer(from_fn_with_state(limit, in_time))
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
+async fn in_time(
+    State(limit): State<Duration>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(&kinds::TIMED_OUT).into_response(),
+    }
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    // What it says may hold anything, and the panic hook has printed it.
+    tracing::error!(name: "request.panicked", "a request panicked");
+    Problem::new(&kinds::INTERNAL).into_response()
+}
+// ANCHOR_END: guarded
+
+// ANCHOR: read-body
+/// Reads the whole body before anything else. The connection is then free for
+/// the answer, whatever the answer is.
+async fn read_body(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let waits = parts.headers.contains_key(EXPECT);
+    match read(body, waits).await {
+        Ok(body) => {
+            let request = Request::from_parts(parts, Body::from(body));
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// A client that `waits` has not sent its body yet. Another one may read the
+/// answer only after it has, so what is too large is read for a while.
+async fn read(mut body: Body, waits: bool) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(&kinds::BODY_TOO_LARGE);
+    if waits && body.size_hint().lower() > BODY as u64 {
+        return Err(too_large());
+    }
+    let (mut bytes, mut size) = (Vec::new(), 0);
+    while size < DRAIN {
+        let next = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx));
+        let Some(frame) = next.await else {
+            break;
+        };
+        let frame = frame.map_err(|_| Problem::new(&kinds::MALFORMED_BODY))?;
+        let data = frame.into_data().unwrap_or_default();
+        size += data.len();
+        if size <= BODY {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    match size {
+        ..=BODY => Ok(bytes.into()),
+        _ => Err(too_large()),
+    }
+}
+// ANCHOR_END: read-body

@@ -1,0 +1,146 @@
+//! Who may do what to the tables (A11).
+
+use event_sourcing::{
+    bank::Refusal,
+    domain::{
+        AccountId, Command, Currency, Rejection, Settlement, SubjectId,
+        TransferId,
+    },
+    store::{Expected, FeedCursor, Verdict},
+};
+use uuid::Uuid;
+
+use crate::harness::{
+    Bank, connect, euros, new_database, number, run, services, try_run,
+    try_services, until,
+};
+
+const GRANTS: &str = include_str!("../../deploy/grants.sql");
+
+/// A bank that is not the owner of its tables, and the owner's URL.
+async fn bank_with_grants() -> (Bank, String) {
+    let owner_url = new_database().await;
+    let mut owner = connect(&owner_url).await;
+    // Roles belong to the server, and tests of other databases make it, too.
+    let role = "DO $$ BEGIN CREATE ROLE bank LOGIN PASSWORD 'bank';
+                EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                END $$";
+    run(&mut owner, role).await;
+    run(&mut owner, GRANTS).await;
+    let (_, host) = owner_url.split_once('@').unwrap();
+    let url = format!("postgres://bank:bank@{host}");
+    let services = services(&url, &[("SNAPSHOT_EVERY", "2")]).await;
+    (Bank { services, url }, owner_url)
+}
+
+fn sqlstate(result: Result<u64, sqlx::Error>) -> String {
+    let error = result.expect_err("was not refused");
+    error.as_database_error().unwrap().code().unwrap().into()
+}
+
+#[tokio::test]
+async fn nobody_rewrites_history() {
+    let (bank, owner_url) = bank_with_grants().await;
+    let stream = Uuid::now_v7();
+    let head = bank.append(stream, Expected::Any, &[1, 2]).await.unwrap();
+    let mut program = connect(&bank.url).await;
+    let mut owner = connect(&owner_url).await;
+    for sql in [
+        "UPDATE events SET payload = '{}'",
+        "UPDATE events SET version = version",
+        "UPDATE events SET payload = '{}' WHERE false",
+        "DELETE FROM events",
+        "TRUNCATE events",
+        "TRUNCATE streams CASCADE",
+        "DELETE FROM streams",
+    ] {
+        let insufficient_privilege = "42501";
+        let refused = sqlstate(try_run(&mut program, sql).await);
+        assert_eq!(refused, insufficient_privilege, "{sql}");
+        let refused = sqlstate(try_run(&mut owner, sql).await);
+        let (by_trigger, by_foreign_key) = ("23001", "23503");
+        let expected = match sql {
+            "DELETE FROM streams" => by_foreign_key,
+            _ => by_trigger,
+        };
+        assert_eq!(refused, expected, "{sql}");
+    }
+    for sql in [
+        "ALTER TABLE events DISABLE TRIGGER USER",
+        "DROP TABLE events CASCADE",
+        "CREATE TABLE mine (id int)",
+        "SET session_replication_role = replica",
+        "DELETE FROM idempotency_keys",
+        "DELETE FROM subject_keys",
+    ] {
+        let refused = sqlstate(try_run(&mut program, sql).await);
+        assert_eq!(refused, "42501", "{sql}");
+    }
+    let verdict = bank.services.store.verify(stream).await.unwrap();
+    assert_eq!(verdict, Verdict::Sound(head));
+}
+
+#[tokio::test]
+async fn the_grants_are_all_that_the_bank_needs() {
+    let (bank, owner_url) = bank_with_grants().await;
+    let services = &bank.services;
+    let subject = SubjectId::random();
+    let holder = services.vault.seal(subject, "Ada").await.unwrap();
+    let (one, two) = (AccountId::random(), bank.open_account().await);
+    let open = Command::Open {
+        subject,
+        holder: holder.clone(),
+        currency: Currency::EUR,
+    };
+    bank.execute(one, open).await.unwrap();
+    let amount = euros(10);
+    let send = |settlement| Command::SendTransfer {
+        transfer: TransferId(Uuid::from_u128(settlement as u128)),
+        to: two,
+        amount,
+        settlement,
+    };
+    let transfer = TransferId(Uuid::from_u128(Settlement::Eventual as u128));
+    let receive = Command::ReceiveTransfer {
+        transfer,
+        from: one,
+        amount,
+    };
+    for (account, command) in [
+        (one, Command::Deposit { amount: euros(30) }),
+        (one, Command::Withdraw { amount }),
+        (one, send(Settlement::Immediate)),
+        (one, send(Settlement::Eventual)),
+        (two, receive),
+        (one, Command::SettleTransfer { transfer }),
+        (one, Command::Close),
+    ] {
+        let name = command.name();
+        let reply = bank.execute(account, command).await;
+        assert!(reply.is_ok(), "{name}: {reply:?}");
+    }
+    let deposit = Command::Deposit { amount };
+    let refusal = bank.execute(one, deposit).await.unwrap_err();
+    assert!(matches!(refusal, Refusal::Rejected(Rejection::Closed)));
+
+    let name = services.vault.open(subject, &holder).await.unwrap();
+    assert_eq!(name.as_deref(), Some("Ada"));
+    assert!(services.vault.erase(subject).await.unwrap());
+    services.store.feed(FeedCursor::START, 10).await.unwrap();
+    let verdict = services.store.verify(one.0).await.unwrap();
+    assert!(matches!(verdict, Verdict::Sound(head) if head.version == 7));
+    let mut owner = connect(&owner_url).await;
+    let snapshots = "SELECT count(*) FROM snapshots";
+    until(async || number(&mut owner, snapshots).await > 0).await;
+}
+
+#[tokio::test]
+async fn a_schema_that_is_not_there_is_not_made_without_the_right() {
+    let (bank, owner_url) = bank_with_grants().await;
+    let mut owner = connect(&owner_url).await;
+    // As if the program knew a step more than the database.
+    run(&mut owner, "DELETE FROM _sqlx_migrations WHERE version = 3").await;
+    let error = try_services(&bank.url, &[]).await.err().expect("started");
+    let message = error.to_string();
+    assert!(message.contains("permission denied"), "{message}");
+}
