@@ -10,10 +10,13 @@ pub mod http;
 pub mod instruments;
 pub mod program;
 pub mod projections;
+#[cfg(feature = "nats")]
+pub mod relay;
 pub mod services;
 pub mod settings;
 pub mod snapshots;
 pub mod store;
+pub mod transfers;
 #[cfg(feature = "nats")]
 pub mod turnover;
 pub mod vault;

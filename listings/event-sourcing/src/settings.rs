@@ -46,6 +46,36 @@ pub enum SettingError {
         /// What it should hold.
         expected: &'static str,
     },
+    /// It asks for something that is not in this program.
+    #[error(
+        "{name} is set, and this program was built without it; build with \
+         --features {feature}, or unset {name}"
+    )]
+    NotBuilt {
+        /// The variable.
+        name: &'static str,
+        /// What is missing.
+        feature: &'static str,
+    },
+}
+
+/// Where NATS is, for a program that knows how to talk to it.
+fn nats(url: Option<String>) -> Result<Option<String>, SettingError> {
+    const NAME: &str = "NATS_URL";
+    let Some(url) = url else { return Ok(None) };
+    if cfg!(not(feature = "nats")) {
+        return Err(SettingError::NotBuilt {
+            name: NAME,
+            feature: "nats",
+        });
+    }
+    match url.starts_with("nats://") || url.starts_with("tls://") {
+        true => Ok(Some(url)),
+        false => Err(SettingError::Invalid {
+            name: NAME,
+            expected: "a URL such as nats://host:4222 or tls://host:4222",
+        }),
+    }
 }
 
 /// Looks a variable up.
@@ -96,7 +126,7 @@ impl Settings {
             )?),
             key_is_public: key.is_none(),
             master_key: master_key(key)?,
-            nats: lookup("NATS_URL"),
+            nats: nats(lookup("NATS_URL"))?,
         })
     }
 }

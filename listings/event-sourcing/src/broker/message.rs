@@ -2,10 +2,7 @@
 
 use std::str::FromStr;
 
-use async_nats::{
-    HeaderMap, HeaderValue,
-    jetstream::{message::OutboundMessage, message::PublishMessage},
-};
+use async_nats::{HeaderMap, HeaderValue, jetstream::message::PublishMessage};
 use opentelemetry::{
     Context,
     propagation::Extractor,
@@ -28,14 +25,14 @@ const RECORDED_AT: &str = "Recorded-At";
 const CORRELATION_ID: &str = "Correlation-Id";
 
 // ANCHOR: outgoing
-/// The event as a message. The payload goes as it was stored: whoever reads
+/// The event as a subject and a message. The payload goes as it was stored: whoever reads
 /// it lifts old shapes, as readers of the log do.
 ///
 /// None if its type does not make a subject.
 pub fn outgoing(
     event: &RecordedEvent,
     metadata: &Metadata,
-) -> Option<OutboundMessage> {
+) -> Option<(String, PublishMessage)> {
     let event_type = event.event_type.as_str();
     if !event_type.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return None;
@@ -59,7 +56,7 @@ pub fn outgoing(
     let message = PublishMessage::build()
         .headers(headers)
         .payload(event.payload.clone().into());
-    Some(message.outbound_message(format!("{DESTINATION}.{event_type}")))
+    Some((format!("{DESTINATION}.{event_type}"), message))
 }
 // ANCHOR_END: outgoing
 

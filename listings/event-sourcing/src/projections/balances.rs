@@ -1,9 +1,17 @@
 //! The balances of all accounts, to be read without folding a stream.
 
+mod fold;
+mod upsert;
+
 use std::time::Duration;
 
 use sqlx::{FromRow, Row, postgres::PgRow};
 use time::OffsetDateTime;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout_at},
+};
+pub(super) use upsert::Folding;
 
 use crate::{
     database::Statement,
@@ -11,10 +19,19 @@ use crate::{
     store::EventStore,
 };
 
+/// The name of the projection.
+pub(super) const NAME: &str = "balances";
+
+/// How often a reader who waits looks anew: the projection may be at work in
+/// another process.
+const LOOK: Duration = Duration::from_millis(25);
+
 /// Reads the balances.
 #[derive(Clone, Debug)]
 pub struct Balances {
     store: EventStore,
+    /// Rings when a projection of this process has moved on.
+    progress: watch::Sender<()>,
 }
 
 /// Whether an account is in business.
@@ -82,9 +99,17 @@ const BALANCE: Statement = Statement::several(
 );
 // ANCHOR_END: balance-statement
 
+const VERSION: Statement = Statement::several(
+    "SELECT account_balances projections",
+    "SELECT b.version
+     FROM account_balances b
+     JOIN projections p ON p.revision = b.revision
+     WHERE p.name = 'balances' AND p.status = 'live' AND b.account_id = $1",
+);
+
 impl Balances {
-    pub(super) fn new(store: EventStore) -> Self {
-        Self { store }
+    pub(super) fn new(store: EventStore, progress: watch::Sender<()>) -> Self {
+        Self { store, progress }
     }
 
     /// The balance of an account, as far as the projection has come.
@@ -100,9 +125,13 @@ impl Balances {
         let found = query.fetch_optional(database.pool());
         database.run(&BALANCE, found).await
     }
+}
 
+// ANCHOR: at-least
+impl Balances {
     /// The balance with the account's event `version` in it: a client reads
-    /// what it has written. Waits for it up to `limit`.
+    /// what it has written. Waits for it up to `limit`. An account that does
+    /// not exist is not waited for.
     ///
     /// # Errors
     /// When the projection does not come that far, or the database fails.
@@ -110,15 +139,44 @@ impl Balances {
         &self,
         account: AccountId,
         version: i64,
-        _limit: Duration,
+        limit: Duration,
     ) -> Result<Option<Balance>, ReadError> {
-        match self.get(account).await? {
-            Some(balance) if balance.version < version => {
-                let version = balance.version;
-                Err(ReadError::Behind { version })
-            }
-            balance => Ok(balance),
+        let deadline = Instant::now() + limit;
+        let mut bell = self.progress.subscribe();
+        let found = self.get(account).await?;
+        if found.as_ref().is_some_and(|it| it.version >= version) {
+            return Ok(found);
         }
+        if self.store.head(account.0).await?.version == 0 {
+            return Ok(None);
+        }
+        loop {
+            let reached = self.version(account).await?;
+            if reached >= version {
+                return Ok(self.get(account).await?);
+            }
+            let news = async {
+                tokio::select! {
+                    _ = bell.changed() => {}
+                    () = sleep(LOOK) => {}
+                }
+            };
+            if timeout_at(deadline, news).await.is_err() {
+                return Err(ReadError::Behind { version: reached });
+            }
+        }
+    }
+}
+// ANCHOR_END: at-least
+
+impl Balances {
+    /// How far the projection has come with an account; 0 before it has it.
+    async fn version(&self, account: AccountId) -> Result<i64, sqlx::Error> {
+        let database = self.store.database();
+        let query = sqlx::query_scalar(VERSION.text).bind(account.0);
+        let query = query.fetch_optional(database.pool());
+        let (version, _) = database.run_quietly(&VERSION, query).await?;
+        Ok(version.unwrap_or(0))
     }
 }
 

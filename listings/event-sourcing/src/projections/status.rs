@@ -25,7 +25,7 @@ pub struct ProjectionStatus {
 }
 
 // ANCHOR: status-statement
-const STATUS: Statement = Statement::several(
+pub(super) const STATUS: Statement = Statement::several(
     "SELECT projections events",
     "SELECT p.name, p.revision, p.status, p.processed, p.stopped,
             (SELECT count(*) FROM (
@@ -51,7 +51,7 @@ impl Projections {
     /// # Errors
     /// When the database fails.
     pub async fn list(&self) -> Result<Vec<ProjectionStatus>, sqlx::Error> {
-        let database = self.store.database();
+        let database = self.shared.store.database();
         let query = sqlx::query_as(STATUS.text);
         database
             .run(&STATUS, query.fetch_all(database.pool()))
