@@ -4,7 +4,6 @@
 --     CREATE ROLE bank LOGIN PASSWORD '…';
 --     psql -v ON_ERROR_STOP=1 -f grants.sql
 
--- ANCHOR: grants
 -- The log only grows: no role but the owner may change a row of it, and the
 -- trigger refuses even the owner.
 GRANT SELECT, INSERT ON events, idempotency_keys, snapshots TO bank;
@@ -13,4 +12,3 @@ GRANT SELECT, INSERT, UPDATE ON streams, subject_keys TO bank;
 GRANT SELECT, INSERT, UPDATE, DELETE ON projections, account_balances TO bank;
 -- To see at the start that no step of the schema is missing.
 GRANT SELECT ON _sqlx_migrations TO bank;
--- ANCHOR_END: grants

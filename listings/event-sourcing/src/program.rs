@@ -90,8 +90,13 @@ pub async fn run() -> Result<(), ProgramError> {
     let background = Background::start(&services);
     println!("{NAME} listens on http://{}", listener.local_addr()?);
     serve(listener, routes).await?;
-    background.stop().await;
-    services.database.pool().close().await;
+    let stopping = async {
+        background.stop().await;
+        services.database.pool().close().await;
+    };
+    if timeout(DRAIN, stopping).await.is_err() {
+        eprintln!("something in the background did not stop in {DRAIN:?}");
+    }
 
     match telemetry.shutdown(FLUSH).await {
         Ok(delivery) => eprintln!("{NAME}: {delivery}"),

@@ -113,10 +113,15 @@ impl<W: Write> Console<W> {
         self.output.flush()
     }
 
-    /// Prints what still waits.
+    /// Prints what still waits, and says so where something is missing.
     pub(crate) fn print_unfinished(&mut self) -> io::Result<()> {
         while let Some(id) = self.schedule.pop() {
-            self.print(&id, "unfinished")?;
+            let trace = self.store.trace(&id);
+            let note = match trace.is_some_and(Trace::looks_complete) {
+                true => "",
+                false => "unfinished",
+            };
+            self.print(&id, note)?;
         }
         self.output.flush()
     }

@@ -141,7 +141,8 @@ impl EventStore {
     ) -> Result<(), RestoredFromTheFuture> {
         let query = sqlx::query_scalar(RESTORED.text);
         let pool = self.database.pool();
-        match self.database.run(&RESTORED, query.fetch_one(pool)).await? {
+        let asking = query.fetch_one(pool);
+        match self.database.run_quietly(&RESTORED, asking).await?.0 {
             true => Err(RestoredFromTheFuture::Yes),
             false => Ok(()),
         }

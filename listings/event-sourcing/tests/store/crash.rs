@@ -14,7 +14,7 @@ use event_sourcing::{
     store::{Append, Cause, Head, StreamId, Verdict},
 };
 use sqlx::{FromRow, PgConnection};
-use throwaway::postgres::{Durability, Server};
+use throwaway::postgres::{Durability, Options, Server};
 use tokio::task::{JoinSet, spawn_blocking};
 use uuid::Uuid;
 
@@ -129,7 +129,10 @@ async fn check(url: &str, acknowledged: &Acknowledged) -> usize {
 // ANCHOR: crash
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_survives_sigkill() {
-    let server = Arc::new(Server::start(Durability::Real).unwrap());
+    // How to make sure of the files in a recovery: all at once is quicker.
+    let options = Options::new(Durability::Real)
+        .setting("recovery_init_sync_method", "syncfs");
+    let server = Arc::new(options.start().unwrap());
     let url = server.url("postgres");
     let acknowledged = Arc::new(Acknowledged::default());
     for round in 1..=ROUNDS {
@@ -142,7 +145,11 @@ async fn what_was_acknowledged_survives_sigkill() {
         let some_more = appends() + rand::random_range(100..500);
         until(async || appends() >= some_more).await;
         on(&server, |server| server.kill().unwrap()).await;
-        writers.join_all().await;
+        // They would wait for the server to come back.
+        writers.abort_all();
+        while let Some(end) = writers.join_next().await {
+            assert!(!end.is_err_and(|error| error.is_panic()));
+        }
         on(&server, |server| server.restart().unwrap()).await;
         let durable = check(&url, &acknowledged).await;
         println!(
