@@ -181,28 +181,28 @@ fn code(rejection: Rejection) -> &'static str {
 // ANCHOR: transfers-halt
 /// What an order that was not carried out means for the events behind it.
 fn halt(at: usize, refusal: Refusal) -> Halt {
-    match &refusal {
-        // Money that was sent can come back or be settled, or the log lies.
-        Refusal::Rejected(_) | Refusal::CounterpartyRejected(_) => {
-            let reason = IMPOSSIBLE;
-            Halt::Poison { at, reason }
-        }
-        Refusal::Load(LoadError::Decode(_) | LoadError::Impossible { .. })
-        | Refusal::Store(
-            AppendError::DuplicateEvent | AppendError::NotStorable { .. },
-        )
-        | Refusal::KeyReused => {
-            let reason = refusal.kind();
-            Halt::Poison { at, reason }
-        }
+    let reason = match &refusal {
+        // Money that was sent can be settled or come back, or the log lies.
+        Refusal::Rejected(_) | Refusal::CounterpartyRejected(_) => IMPOSSIBLE,
         Refusal::Changed { .. }
         | Refusal::Contended
         | Refusal::Load(LoadError::Database(_))
-        | Refusal::Store(_) => Halt::Later {
-            at,
-            reason: refusal.kind(),
-            source: Box::new(refusal),
-        },
-    }
+        | Refusal::Store(
+            AppendError::Conflict { .. }
+            | AppendError::KeyUsed
+            | AppendError::KeyInUse
+            | AppendError::Database(_),
+        ) => {
+            return Halt::Later {
+                at,
+                reason: refusal.kind(),
+                source: Box::new(refusal),
+            };
+        }
+        Refusal::KeyReused | Refusal::Load(_) | Refusal::Store(_) => {
+            refusal.kind()
+        }
+    };
+    Halt::Poison { at, reason }
 }
 // ANCHOR_END: transfers-halt
