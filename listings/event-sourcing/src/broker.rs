@@ -85,9 +85,11 @@ impl Broker {
     pub fn new(url: &str) -> Result<Self, NotAnAddress> {
         // For `tls://`. A program that has made its choice keeps it.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        match url.parse::<ServerAddr>() {
-            Ok(address) if !address.host().is_empty() => Ok(Self { address }),
-            _ => Err(NotAnAddress),
+        let address: ServerAddr = url.parse().map_err(|_| NotAnAddress)?;
+        let scheme = address.scheme();
+        match !address.host().is_empty() && ["nats", "tls"].contains(&scheme) {
+            true => Ok(Self { address }),
+            false => Err(NotAnAddress),
         }
     }
 

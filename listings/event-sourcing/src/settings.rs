@@ -60,20 +60,24 @@ pub enum SettingError {
 }
 
 /// Where NATS is, for a program that knows how to talk to it.
+#[cfg(feature = "nats")]
 fn nats(url: Option<String>) -> Result<Option<String>, SettingError> {
-    const NAME: &str = "NATS_URL";
-    let Some(url) = url else { return Ok(None) };
-    if cfg!(not(feature = "nats")) {
-        return Err(SettingError::NotBuilt {
-            name: NAME,
-            feature: "nats",
-        });
-    }
-    match url.starts_with("nats://") || url.starts_with("tls://") {
-        true => Ok(Some(url)),
-        false => Err(SettingError::Invalid {
-            name: NAME,
+    match url.as_deref().map(crate::broker::Broker::new).transpose() {
+        Ok(_) => Ok(url),
+        Err(_) => Err(SettingError::Invalid {
+            name: "NATS_URL",
             expected: "a URL such as nats://host:4222 or tls://host:4222",
+        }),
+    }
+}
+
+#[cfg(not(feature = "nats"))]
+fn nats(url: Option<String>) -> Result<Option<String>, SettingError> {
+    match url {
+        None => Ok(None),
+        Some(_) => Err(SettingError::NotBuilt {
+            name: "NATS_URL",
+            feature: "nats",
         }),
     }
 }
