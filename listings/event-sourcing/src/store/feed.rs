@@ -34,7 +34,7 @@ impl FeedCursor {
 /// it nothing can appear any more, so nothing in front of it is skipped.
 ///
 /// `e.tx_id` and not `tx_id` in `ORDER BY`: the index must be found.
-const FEED: Statement = Statement::one(
+pub const FEED: Statement = Statement::one(
     "SELECT events",
     "SELECT",
     "events",

@@ -13,7 +13,8 @@ use crate::database::Statement;
 pub const PAGE: i64 = 1_000;
 
 // ANCHOR: read-statement
-const EVENTS: Statement = Statement::one(
+/// The events of a stream, by version.
+pub const EVENTS: Statement = Statement::one(
     "SELECT events",
     "SELECT",
     "events",

@@ -4,9 +4,15 @@
 
 mod append;
 mod audit;
+mod balances;
 mod commands;
 mod crash;
+mod feed;
+mod feed_chaos;
+mod feed_plan;
+mod following;
 mod grants;
+mod handover;
 mod harness;
 mod json;
 mod keys;
@@ -15,5 +21,7 @@ mod prefixes;
 mod privacy;
 mod races;
 mod reading;
+mod rebuild;
 mod snapshots;
 mod time_travel;
+mod transfers;

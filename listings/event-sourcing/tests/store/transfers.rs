@@ -1,0 +1,306 @@
+//! Eventual transfers: the money arrives or comes back, once.
+
+use std::time::Duration;
+
+use event_sourcing::{
+    domain::{
+        Account, AccountEvent, AccountId, Command, Currency, Money, SealedName,
+        Settlement, SubjectId, TransferId,
+    },
+    projections::Subscriber,
+    store::RecordedEvent,
+    transfers::Transfers,
+};
+use tokio::time::sleep;
+
+use crate::{
+    following::{caught_up, feed, status},
+    harness::{Bank, balance, connect, euros, number, run, until},
+};
+
+/// An account in `currency` with so much on it.
+async fn account(bank: &Bank, currency: Currency, minor: i64) -> AccountId {
+    let account = AccountId::random();
+    open(bank, account, currency).await;
+    if minor > 0 {
+        let amount = Money { minor, currency };
+        let deposit = Command::Deposit { amount };
+        bank.execute(account, deposit).await.unwrap();
+    }
+    account
+}
+
+async fn open(bank: &Bank, account: AccountId, currency: Currency) {
+    let open = Command::Open {
+        subject: SubjectId::random(),
+        holder: SealedName("c2VhbGVk".to_owned()),
+        currency,
+    };
+    bank.execute(account, open).await.unwrap();
+}
+
+async fn send(
+    bank: &Bank,
+    from: AccountId,
+    to: AccountId,
+    minor: i64,
+) -> TransferId {
+    let transfer = TransferId::random();
+    let send = Command::SendTransfer {
+        transfer,
+        to,
+        amount: euros(minor),
+        settlement: Settlement::Eventual,
+    };
+    bank.execute(from, send).await.unwrap();
+    transfer
+}
+
+/// The events of an account, without its opening and deposits.
+async fn story(bank: &Bank, account: AccountId) -> Vec<AccountEvent> {
+    let events = bank.events(account.0).await;
+    let events = events
+        .iter()
+        .map(|it| event_sourcing::codec::decode(it).unwrap());
+    events
+        .filter(|it| {
+            !matches!(
+                it,
+                AccountEvent::Opened { .. } | AccountEvent::Deposited { .. }
+            )
+        })
+        .collect()
+}
+
+/// Lets the process manager see everything that there is.
+async fn manage(bank: &Bank) {
+    let running = bank.services.projections.spawn();
+    caught_up(bank, "transfers").await;
+    // Its own commands are events, too.
+    caught_up(bank, "balances").await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn sent_money_arrives() {
+    let bank = Bank::new().await;
+    let from = account(&bank, Currency::EUR, 100).await;
+    let to = account(&bank, Currency::EUR, 0).await;
+    let transfer = send(&bank, from, to, 30).await;
+    assert_eq!(
+        (balance(&bank, from).await, balance(&bank, to).await),
+        (70, 0)
+    );
+    manage(&bank).await;
+    assert_eq!(balance(&bank, from).await, 70);
+    assert_eq!(balance(&bank, to).await, 30);
+    let settled = AccountEvent::TransferSettled { transfer };
+    assert_eq!(story(&bank, from).await[1..], [settled]);
+    let amount = euros(30);
+    let received = AccountEvent::TransferReceived {
+        transfer,
+        from,
+        amount,
+    };
+    assert_eq!(story(&bank, to).await, [received]);
+
+    // Who reads the log later can tell what led to what.
+    let sent = &bank.events(from.0).await[2];
+    let began = sent.metadata().unwrap().correlation_id;
+    for event in [&bank.events(from.0).await[3], &bank.events(to.0).await[1]] {
+        let metadata = event.metadata().unwrap();
+        assert_eq!(metadata.causation_id, sent.event_id);
+        assert_eq!(metadata.correlation_id, began);
+        assert_eq!(metadata.actor, "transfers");
+    }
+}
+
+#[tokio::test]
+async fn money_that_cannot_arrive_comes_back() {
+    let bank = Bank::new().await;
+    let from = account(&bank, Currency::EUR, 1_000).await;
+    let closed = account(&bank, Currency::EUR, 0).await;
+    bank.execute(closed, Command::Close).await.unwrap();
+    let dollars = account(&bank, "USD".parse().unwrap(), 0).await;
+    let full = account(&bank, Currency::EUR, i64::MAX).await;
+    let reasons = [
+        (AccountId::random(), "no_such_account"),
+        (closed, "account_closed"),
+        (dollars, "currency_mismatch"),
+        (full, "balance_too_large"),
+    ];
+    let mut expected = Vec::new();
+    for (to, reason) in reasons {
+        let transfer = send(&bank, from, to, 30).await;
+        expected.push(AccountEvent::TransferRefunded {
+            transfer,
+            amount: euros(30),
+            reason: reason.to_owned(),
+        });
+    }
+    assert_eq!(balance(&bank, from).await, 880);
+    manage(&bank).await;
+    assert_eq!(balance(&bank, from).await, 1_000);
+    assert_eq!(story(&bank, from).await[4..], expected);
+}
+
+/// Begins anew at the first event, as if no checkpoint had ever been written.
+async fn forget_checkpoint(bank: &Bank) {
+    let mut owner = connect(&bank.url).await;
+    let forget = "UPDATE projections SET tx_id = 0, position = 0,
+             processed = 0
+         WHERE name = 'transfers'";
+    run(&mut owner, forget).await;
+}
+
+#[tokio::test]
+async fn what_is_delivered_twice_happens_once() {
+    let bank = Bank::new().await;
+    let from = account(&bank, Currency::EUR, 100).await;
+    let to = account(&bank, Currency::EUR, 0).await;
+    let nobody = AccountId::random();
+    send(&bank, from, to, 30).await;
+    send(&bank, from, nobody, 20).await;
+    manage(&bank).await;
+    let before = feed(&bank, 100).await;
+    forget_checkpoint(&bank).await;
+    manage(&bank).await;
+    // What was refused then would be accepted now. It has come back already.
+    open(&bank, nobody, Currency::EUR).await;
+    forget_checkpoint(&bank).await;
+    manage(&bank).await;
+    let after = feed(&bank, 100).await;
+    assert_eq!(after.len(), before.len() + 1, "no more than the opening");
+    assert_eq!(balance(&bank, from).await, 70);
+    assert_eq!(balance(&bank, nobody).await, 0);
+}
+
+/// Two that both believe to be the one: a process that has lost its lock, and
+/// does not know it yet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_at_once_do_no_harm() {
+    let bank = Bank::new().await;
+    let from = account(&bank, Currency::EUR, 1_000).await;
+    let unborn: Vec<_> = (0..10).map(|_| AccountId::random()).collect();
+    for to in &unborn {
+        send(&bank, from, *to, 7).await;
+    }
+    let count = 12;
+    let page: Vec<RecordedEvent> = loop {
+        let page = feed(&bank, 100).await;
+        if page.len() == count {
+            break page;
+        }
+        sleep(Duration::from_millis(5)).await;
+    };
+    // Meanwhile the accounts come to be: some of them refuse some of them.
+    let opening = async {
+        for to in &unborn {
+            open(&bank, *to, Currency::EUR).await;
+        }
+    };
+    let managers = [(); 4].map(|()| {
+        let transfers = Transfers::new(bank.services.bank.clone());
+        let page = page.clone();
+        tokio::spawn(async move {
+            // To be beaten is no reason to stop.
+            while transfers.react(&page).await.is_err() {}
+        })
+    });
+    opening.await;
+    for manager in managers {
+        manager.await.unwrap();
+    }
+    let mut sum = balance(&bank, from).await;
+    for to in &unborn {
+        let received = balance(&bank, *to).await;
+        assert!([0, 7].contains(&received), "{received}");
+        sum += received;
+    }
+    assert_eq!(sum, 1_000);
+    let Account::Open(open) =
+        bank.services.accounts.load(from).await.unwrap().account
+    else {
+        panic!("closed");
+    };
+    assert!(open.in_transit.is_empty());
+}
+
+/// Lets nothing be settled.
+const OBSTACLE: &str = "
+    CREATE FUNCTION object() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'not yet';
+    END $$;
+    CREATE TRIGGER object BEFORE INSERT ON events FOR EACH ROW
+        WHEN (NEW.event_type = 'TransferSettled')
+        EXECUTE FUNCTION object()";
+
+#[tokio::test]
+async fn a_crash_between_the_steps_loses_and_doubles_nothing() {
+    let bank = Bank::new().await;
+    let from = account(&bank, Currency::EUR, 100).await;
+    let to = account(&bank, Currency::EUR, 0).await;
+    send(&bank, from, to, 30).await;
+    let mut owner = connect(&bank.url).await;
+    run(&mut owner, OBSTACLE).await;
+    let running = bank.services.projections.spawn();
+    until(async || balance(&bank, to).await == 30).await;
+    // It has received, and cannot settle. It crashes there.
+    drop(running);
+    let seen = status(&bank.services, "transfers").await.unwrap();
+    assert_eq!(seen.stopped, None, "not poison: it would have tried again");
+    let settled = "SELECT count(*) FROM events
+         WHERE event_type = 'TransferSettled'";
+    assert_eq!(number(&mut owner, settled).await, 0);
+
+    run(&mut owner, "DROP TRIGGER object ON events").await;
+    manage(&bank).await;
+    assert_eq!(number(&mut owner, settled).await, 1);
+    assert_eq!(balance(&bank, from).await, 70);
+    assert_eq!(balance(&bank, to).await, 30);
+    assert_eq!(story(&bank, to).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wherever_it_is_cut_short_money_is_conserved() {
+    let bank = Bank::new().await;
+    let mut accounts = Vec::new();
+    for _ in 0..6 {
+        accounts.push(account(&bank, Currency::EUR, 1_000).await);
+    }
+    let closed = account(&bank, Currency::EUR, 0).await;
+    bank.execute(closed, Command::Close).await.unwrap();
+    let any = || accounts[rand::random_range(0..accounts.len())];
+    for _ in 0..15 {
+        let running = bank.services.projections.spawn();
+        for _ in 0..rand::random_range(1..12) {
+            let from = any();
+            let to = match rand::random_range(0..5) {
+                0 => closed,
+                1 => AccountId::random(),
+                _ => any(),
+            };
+            let send = Command::SendTransfer {
+                transfer: TransferId::random(),
+                to,
+                amount: euros(rand::random_range(1..300)),
+                settlement: Settlement::Eventual,
+            };
+            // To oneself, or more than there is: refused.
+            let _ = bank.execute(from, send).await;
+        }
+        drop(running);
+    }
+    manage(&bank).await;
+    let mut sum = 0;
+    for account in &accounts {
+        let loaded = bank.services.accounts.load(*account).await.unwrap();
+        let Account::Open(open) = loaded.account else {
+            panic!("closed");
+        };
+        assert!(open.in_transit.is_empty(), "each has come to its end");
+        sum += open.balance.minor;
+    }
+    assert_eq!(sum, 6_000);
+}
