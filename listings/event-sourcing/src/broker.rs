@@ -70,10 +70,18 @@ pub enum BrokerError {
 #[error("NATS_URL is not a URL such as nats://host:4222 or tls://host:4222")]
 pub struct NotAnAddress;
 
-/// Where NATS is.
-#[derive(Clone, Debug)]
+/// Where NATS is, and who we are there.
+#[derive(Clone)]
 pub struct Broker {
+    /// Without the user: async-nats writes addresses to the log.
     address: ServerAddr,
+    user: Option<(String, String)>,
+}
+
+impl fmt::Debug for Broker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Broker({self})")
+    }
 }
 
 // ANCHOR: connect
@@ -85,12 +93,21 @@ impl Broker {
     pub fn new(url: &str) -> Result<Self, NotAnAddress> {
         // For `tls://`. A program that has made its choice keeps it.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let address: ServerAddr = url.parse().map_err(|_| NotAnAddress)?;
-        let scheme = address.scheme();
-        match !address.host().is_empty() && ["nats", "tls"].contains(&scheme) {
-            true => Ok(Self { address }),
-            false => Err(NotAnAddress),
+        let full: ServerAddr = url.parse().map_err(|_| NotAnAddress)?;
+        let scheme = full.scheme();
+        if full.host().is_empty() || !["nats", "tls"].contains(&scheme) {
+            return Err(NotAnAddress);
         }
+        let user = full.username().map(|user| {
+            let password = full.password().unwrap_or_default();
+            (user.to_owned(), password.to_owned())
+        });
+        let address = match url.rsplit_once('@') {
+            Some((_, place)) => format!("{scheme}://{place}").parse(),
+            None => Ok(full),
+        };
+        let address = address.map_err(|_| NotAnAddress)?;
+        Ok(Self { address, user })
     }
 
     /// A connection, and the stream at its other end.
@@ -108,10 +125,8 @@ impl Broker {
             .name(name)
             .connection_timeout(PATIENCE)
             .max_reconnects(1);
-        if let Some(user) = self.address.username() {
-            let password = self.address.password().unwrap_or_default();
-            options =
-                options.user_and_password(user.to_owned(), password.to_owned());
+        if let Some((user, password)) = self.user.clone() {
+            options = options.user_and_password(user, password);
         }
         let client = options.connect(self.address.clone()).await?;
         let context = ContextBuilder::new().timeout(PATIENCE).build(client);

@@ -2,27 +2,31 @@
 
 use event_sourcing::store::RecordedEvent;
 use otlp_console::{
-    Golden, Limits, Receiver, Trace, golden,
-    model::{Span, SpanKind, Value},
+    Golden, Limits, Receiver, Trace,
+    contract::{self, Registry, Telemetry},
+    golden,
+    model::{LogRecord, Origin, Span, SpanKind, Value},
 };
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::{
     lab::{Lab, wait_until},
-    process::{DEADLINE, Process},
+    poison::{message, publish},
+    process::Process,
 };
 
-/// What no signal may hold: a name, and an amount that nothing else is.
-const SECRETS: [&str; 2] = ["Lovelace", "31415"];
+/// What no signal may hold: a name, an amount that nothing else is, and a
+/// password.
+const SECRETS: [&str; 3] = ["Lovelace", "31415", "open-sesame"];
 
 // ANCHOR: trace-test
 #[tokio::test]
 async fn what_another_service_does_leads_back_to_the_request() {
     let seen = deposit_and_watch().await;
     let send = seen.only("send account", |span| {
-        seen.of(span)
-            .iter()
-            .any(|it| it.name.ends_with("/deposits"))
+        let request = seen.trace(span).root();
+        request.is_some_and(|it| it.name.ends_with("/deposits"))
     });
     assert_eq!(send.kind, SpanKind::Producer);
 
@@ -39,52 +43,66 @@ async fn what_another_service_does_leads_back_to_the_request() {
     let golden = Golden::default()
         .hide("es.checkpoint.before")
         .hide("es.checkpoint.after");
-    let traces = [publish, process].map(|span| seen.trace(span));
+    let traces = [publish, process].map(|span| seen.trace(span).clone());
     golden::assert_matches("traces/turnover.txt", &golden.render_all(&traces));
 }
 // ANCHOR_END: trace-test
 
 /// Everything that was received, and the event that it is about.
 struct Seen {
-    receiver: Receiver,
-    spans: Vec<Span>,
+    telemetry: Telemetry,
+    traces: Vec<Trace>,
     deposit: RecordedEvent,
 }
 
-/// Opens an account, pays something in, and waits until `turnover` has it.
-async fn deposit_and_watch() -> Seen {
-    let receiver = Receiver::start(Limits::default()).await.unwrap();
-    let endpoint = receiver.http_endpoint();
-    let otlp = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str())];
-    let lab = Lab::new().await;
-    let bank = lab.start_bank(&otlp).await;
-    let turnover = lab.start_turnover("turnover-1", &otlp).await;
+/// Both programs run once for all tests here.
+static SEEN: OnceCell<Seen> = OnceCell::const_new();
 
-    let body = format!(r#"{{"holder":"{}","currency":"EUR"}}"#, SECRETS[0]);
-    let opened = post(&bank, "/accounts", body).await;
-    // A page of its own, so that the next one is the deposit's.
-    let stream = lab.stream().await;
-    wait_until("published", async || {
-        stream.get_info().await.unwrap().state.messages == 1
+/// Opens an account, pays something in, adds a message that nobody can read,
+/// and waits until `turnover` is done.
+async fn deposit_and_watch() -> &'static Seen {
+    SEEN.get_or_init(async || {
+        let receiver = Receiver::start(Limits::default()).await.unwrap();
+        let endpoint = receiver.http_endpoint();
+        let lab = Lab::new().await;
+        let password = format!("nats://ada:{}@", SECRETS[2]);
+        let nats = lab.nats.url().replace("nats://", &password);
+        let settings = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+            ("NATS_URL", &nats),
+        ];
+        let bank = lab.start_bank(&settings).await;
+        let turnover = lab.start_turnover("turnover-1", &settings).await;
+        let stream = lab.stream().await;
+
+        let body = format!(r#"{{"holder":"{}","currency":"EUR"}}"#, SECRETS[0]);
+        let opened = post(&bank, "/accounts", body).await;
+        // A page of its own, so that the next one is the deposit's.
+        wait_until("published", async || {
+            stream.get_info().await.unwrap().state.messages == 1
+        })
+        .await;
+        let opened: serde_json::Value = serde_json::from_str(&opened).unwrap();
+        let account = opened["account_id"].as_str().unwrap();
+        let amount = format!(r#"{{"minor":{},"currency":"EUR"}}"#, SECRETS[1]);
+        let path = format!("/accounts/{account}/deposits");
+        post(&bank, &path, format!(r#"{{"amount":{amount}}}"#)).await;
+        publish(&lab, message("MoneyDeposited", "4")).await;
+
+        let done = async || lab.pending(&stream).await == (0, 1);
+        wait_until("taken in", done).await;
+        turnover.stop().await;
+        bank.stop().await;
+        let log = lab.open().await.log().await;
+        let deposit = log.iter().find(|it| it.event_type == "MoneyDeposited");
+        // Both programs have sent all they had before they ended.
+        Seen {
+            telemetry: Telemetry::from(&receiver),
+            traces: receiver.traces(),
+            deposit: deposit.unwrap().clone(),
+        }
     })
-    .await;
-    let account: serde_json::Value = serde_json::from_str(&opened).unwrap();
-    let account = account["account_id"].as_str().unwrap();
-    let amount = format!(r#"{{"minor":{},"currency":"EUR"}}"#, SECRETS[1]);
-    let path = format!("/accounts/{account}/deposits");
-    post(&bank, &path, format!(r#"{{"amount":{amount}}}"#)).await;
-
-    wait_until("in the sums", async || lab.turnovers().await.events == 1).await;
-    turnover.stop().await;
-    bank.stop().await;
-    let log = lab.open().await.log().await;
-    let deposit = log.iter().find(|it| it.event_type == "MoneyDeposited");
-    let found = receiver.wait_for_spans(20, DEADLINE).await;
-    Seen {
-        spans: found.unwrap(),
-        deposit: deposit.unwrap().clone(),
-        receiver,
-    }
+    .await
 }
 
 async fn post(bank: &Process, path: &str, body: String) -> String {
@@ -104,7 +122,7 @@ async fn post(bank: &Process, path: &str, body: String) -> String {
 impl Seen {
     /// The one span of this name that is `wanted`.
     fn only(&self, name: &str, wanted: impl Fn(&Span) -> bool) -> &Span {
-        let named = self.spans.iter().filter(|span| span.name == name);
+        let named = self.telemetry.spans.iter().filter(|it| it.name == name);
         let found: Vec<_> = named.filter(|span| wanted(span)).collect();
         let [span] = found[..] else {
             panic!("{} of {name}", found.len());
@@ -112,15 +130,8 @@ impl Seen {
         span
     }
 
-    /// All spans of the trace of `span`.
-    fn of(&self, span: &Span) -> Vec<&Span> {
-        let spans = self.spans.iter();
-        spans.filter(|it| it.trace_id == span.trace_id).collect()
-    }
-
-    fn trace(&self, span: &Span) -> Trace {
-        let traces = self.receiver.traces();
-        let mut traces = traces.into_iter();
+    fn trace(&self, span: &Span) -> &Trace {
+        let mut traces = self.traces.iter();
         traces.find(|it| it.trace_id == span.trace_id).unwrap()
     }
 
@@ -139,16 +150,51 @@ fn links_to(span: &Span, other: &Span) -> bool {
 
 #[tokio::test]
 async fn no_signal_holds_a_name_or_an_amount() {
-    let seen = deposit_and_watch().await;
-    let receiver = &seen.receiver;
-    let signals = format!(
-        "{:?} {:?} {:?}",
-        receiver.spans(),
-        receiver.logs(),
-        receiver.metrics()
-    );
+    let signals = format!("{:?}", deposit_and_watch().await.telemetry);
     assert!(signals.contains("turnover"), "something was received");
     for secret in SECRETS {
         assert!(!signals.contains(secret), "{secret}");
     }
+}
+
+const REGISTRY: &str = "telemetry/nats/registry.yaml";
+
+#[tokio::test]
+async fn what_is_added_keeps_its_contract() {
+    let registry = Registry::load(REGISTRY).unwrap();
+    let mut received = deposit_and_watch().await.telemetry.clone();
+    let ours = |origin: &Origin| {
+        origin.service() == "turnover"
+            || origin.scope.name == "event_sourcing.relay"
+    };
+    received.spans.retain(|it| ours(&it.origin));
+    received.metrics.retain(|it| ours(&it.origin));
+    // async-nats tells of its connections in log records without a name.
+    let named = |log: &LogRecord| !log.event_name.starts_with("event ");
+    received.logs.retain(|it| ours(&it.origin) && named(it));
+    assert_eq!(registry.check(&received), []);
+    let mut unseen = registry.unseen(&received);
+    unseen.retain(|it| {
+        let is = |(group, what): &(&str, &str)| {
+            it.group.contains(group) && it.what.contains(what)
+        };
+        !ELSEWHERE.iter().any(is)
+    });
+    assert_eq!(unseen, []);
+}
+
+/// What only failures and repetitions have, and databases reached over TCP.
+const ELSEWHERE: [(&str, &str); 5] = [
+    ("", "error.type"),
+    (".db.", "db.response.status_code"),
+    (".db.", "server.port"),
+    ("", "`duplicate`"),
+    ("", "`failed`"),
+];
+
+#[test]
+fn the_tables_are_made_from_the_registry() {
+    let registry = Registry::load(REGISTRY).unwrap();
+    let tables = "telemetry/nats/tables.md";
+    contract::assert_current(tables, &registry.markdown());
 }
