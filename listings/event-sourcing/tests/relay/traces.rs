@@ -89,8 +89,11 @@ async fn deposit_and_watch() -> &'static Seen {
         post(&bank, &path, format!(r#"{{"amount":{amount}}}"#)).await;
         publish(&lab, message("MoneyDeposited", "4")).await;
 
-        let done = async || lab.pending(&stream).await == (0, 1);
-        wait_until("taken in", done).await;
+        wait_until("taken in", async || {
+            lab.turnovers().await.events == 1
+                && lab.pending(&stream).await == (0, 1)
+        })
+        .await;
         turnover.stop().await;
         bank.stop().await;
         let log = lab.open().await.log().await;
