@@ -2,10 +2,13 @@
 
 mod call;
 
-use std::time::{Instant, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
 
 use opentelemetry::{
-    Context, KeyValue,
+    Context, KeyValue, Value,
     context::FutureExt,
     metrics::Histogram,
     trace::{SpanBuilder, SpanKind, Tracer},
@@ -88,15 +91,15 @@ impl Database {
         let database = options.get_database().unwrap_or("postgres");
         let mut common = vec![
             KeyValue::new(DB_SYSTEM_NAME, "postgresql"),
-            KeyValue::new(DB_NAMESPACE, format!("{database}|public")),
+            KeyValue::new(DB_NAMESPACE, shared(format!("{database}|public"))),
         ];
         match options.get_socket() {
-            Some(path) => common.push(KeyValue::new(
-                SERVER_ADDRESS,
-                path.display().to_string(),
-            )),
+            Some(path) => {
+                let path = shared(path.display().to_string());
+                common.push(KeyValue::new(SERVER_ADDRESS, path));
+            }
             None => {
-                let host = options.get_host().to_owned();
+                let host = shared(options.get_host().to_owned());
                 common.push(KeyValue::new(SERVER_ADDRESS, host));
                 let port = i64::from(options.get_port());
                 common.push(KeyValue::new(SERVER_PORT, port));
@@ -120,6 +123,11 @@ impl Database {
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
+}
+
+/// Text of which each span gets a copy, so it had better be one.
+fn shared(text: String) -> Value {
+    Arc::<str>::from(text).into()
 }
 
 // ANCHOR: database-run

@@ -8,7 +8,7 @@ use reqwest::{Method, Response};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
-use throwaway::postgres::{Durability, Server};
+use throwaway::postgres::{Durability, Options, Server};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -20,7 +20,10 @@ use uuid::Uuid;
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 static SERVER: LazyLock<Server> =
-    LazyLock::new(|| Server::start(Durability::Fast).unwrap());
+    LazyLock::new(|| Options::new(Durability::Fast).tcp().start().unwrap());
+
+/// Sends telemetry over gRPC.
+pub(crate) const GRPC: (&str, &str) = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
 
 /// A running bank.
 pub(crate) struct Bank {
@@ -34,11 +37,13 @@ impl Bank {
     /// With these variables set.
     pub(crate) async fn start(settings: &[(&str, &str)]) -> Self {
         let receiver = Receiver::start(Limits::default()).await.unwrap();
-        let endpoint = match settings.contains(&("PROTOCOL", "grpc")) {
-            true => receiver.grpc_endpoint(),
-            false => receiver.http_endpoint(),
+        let database = SERVER.new_database(None).unwrap();
+        // Over gRPC to the receiver goes with TCP to the database.
+        let (endpoint, database) = match settings.contains(&GRPC) {
+            true => (receiver.grpc_endpoint(), SERVER.tcp_url(&database)),
+            false => (receiver.http_endpoint(), Some(SERVER.url(&database))),
         };
-        let database = SERVER.url(&SERVER.new_database(None).unwrap());
+        let database = database.unwrap();
         let inherited = std::env::vars().filter(|(name, _)| {
             !name.starts_with("OTEL_") && name != "RUST_LOG"
         });
@@ -75,6 +80,43 @@ impl Bank {
         let status = timeout(DEADLINE, self.process.wait()).await.unwrap();
         assert!(status.unwrap().success());
         self.receiver
+    }
+
+    /// Waits for a metric while the bank runs.
+    pub(crate) async fn sends(&self, metric: &str) {
+        self.receiver
+            .wait_for_metric(metric, DEADLINE)
+            .await
+            .unwrap();
+    }
+
+    /// Waits for a log record while the bank runs.
+    pub(crate) async fn says(&self, event: &str) {
+        let is_there = || {
+            let mut logs = self.receiver.logs().into_iter();
+            logs.any(|log| log.event_name == event)
+        };
+        let waiting = async {
+            while !is_there() {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(DEADLINE, waiting).await.expect(event);
+    }
+
+    /// Lets nobody into the database any more, and throws everybody out.
+    pub(crate) fn cut_off(&self) {
+        let name = self.database.rsplit('/').next().unwrap();
+        let name = name.split('?').next().unwrap();
+        for sql in [
+            format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"),
+            format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = '{name}'"
+            ),
+        ] {
+            SERVER.psql("postgres", &sql).unwrap();
+        }
     }
 
     /// A connection of the test's own.
