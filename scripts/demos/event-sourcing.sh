@@ -55,6 +55,7 @@ database() {
 
 demo() {
   local bank answer ada grace last
+  "$root/scripts/install" postgres >&2
   echo "building event-sourcing, throwaway and otlp-console" >&2
   cargo build --quiet -p otlp-console -p throwaway -p event-sourcing
   viewer "$@"
