@@ -19,8 +19,9 @@ pub enum AppendError {
     /// A request with this key has been answered.
     #[error("the idempotency key has been used")]
     KeyUsed,
-    /// A request with this key is being answered right now.
-    #[error("the idempotency key is in use")]
+    /// A request with this key is being answered right now, or another writer
+    /// holds the stream, and does not let go in time.
+    #[error("another request holds the idempotency key or the stream")]
     KeyInUse,
     /// An event with this id exists, in this stream or another.
     #[error("an event with this id exists")]
