@@ -22,6 +22,8 @@ mod privacy;
 mod races;
 mod reading;
 mod rebuild;
+mod signals;
 mod snapshots;
 mod time_travel;
 mod transfers;
+mod watched;
