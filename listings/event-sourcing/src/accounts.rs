@@ -1,17 +1,20 @@
 //! Accounts out of the log: the newest snapshot, and the events behind it.
 
+mod folding;
+
 use std::{num::NonZeroU32, sync::Arc};
 
 use telemetry::carry;
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
-    codec::{self, DecodeError},
+    codec::DecodeError,
     domain::{Account, AccountId, ImpossibleEvent},
     instruments::{Instruments, SnapshotUse},
     snapshots::{Found, Snapshot, Snapshots},
-    store::{EventStore, Head, PAGE, RecordedEvent},
+    store::{EventStore, Head, PAGE},
 };
+use folding::Folding;
 
 /// The shape of [`Account`] as it is kept in snapshots. Change it whenever
 /// the type changes.
@@ -165,52 +168,6 @@ impl Accounts {
     }
 }
 // ANCHOR_END: fold
-
-/// A fold under way.
-#[derive(Default)]
-struct Folding {
-    loaded: Loaded,
-    from_snapshot: Option<i64>,
-    replayed: i64,
-}
-
-impl Folding {
-    fn after(snapshot: Snapshot<Account>) -> Self {
-        Self {
-            loaded: Loaded {
-                account: snapshot.state,
-                head: snapshot.head,
-            },
-            from_snapshot: Some(snapshot.head.version),
-            replayed: 0,
-        }
-    }
-
-    fn push(
-        &mut self,
-        id: AccountId,
-        event: &RecordedEvent,
-    ) -> Result<(), LoadError> {
-        let next = self.loaded.head.version + 1;
-        if event.version != next {
-            return Err(LoadError::Missing {
-                account: id,
-                version: next,
-            });
-        }
-        let account = std::mem::take(&mut self.loaded.account);
-        let impossible = |reason| LoadError::Impossible {
-            account: id,
-            version: event.version,
-            reason,
-        };
-        self.loaded.account =
-            account.evolve(&codec::decode(event)?).map_err(impossible)?;
-        self.loaded.head = event.head();
-        self.replayed += 1;
-        Ok(())
-    }
-}
 
 impl Accounts {
     async fn snapshot(

@@ -1,19 +1,23 @@
 //! PostgreSQL, with a client span and a metric for each statement.
 
-use std::time::{Instant, SystemTime};
+mod call;
+
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
 
 use opentelemetry::{
-    Context, KeyValue,
+    Context, KeyValue, Value,
     context::FutureExt,
     metrics::Histogram,
-    trace::{SpanBuilder, SpanKind, Status, TraceContextExt, Tracer},
+    trace::{SpanBuilder, SpanKind, Tracer},
 };
 use opentelemetry_sdk::trace::SdkTracer;
 use opentelemetry_semantic_conventions::{
     attribute::{
         DB_COLLECTION_NAME, DB_NAMESPACE, DB_OPERATION_NAME, DB_QUERY_SUMMARY,
-        DB_QUERY_TEXT, DB_RESPONSE_STATUS_CODE, DB_SYSTEM_NAME, ERROR_TYPE,
-        SERVER_ADDRESS, SERVER_PORT,
+        DB_QUERY_TEXT, DB_SYSTEM_NAME, SERVER_ADDRESS, SERVER_PORT,
     },
     metric::DB_CLIENT_OPERATION_DURATION,
 };
@@ -22,6 +26,9 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use telemetry::Telemetry;
+
+use call::error_type;
+pub use call::sqlstate;
 
 // ANCHOR: statement
 /// A statement that is known when the program is compiled. Nothing a user
@@ -84,15 +91,15 @@ impl Database {
         let database = options.get_database().unwrap_or("postgres");
         let mut common = vec![
             KeyValue::new(DB_SYSTEM_NAME, "postgresql"),
-            KeyValue::new(DB_NAMESPACE, format!("{database}|public")),
+            KeyValue::new(DB_NAMESPACE, shared(format!("{database}|public"))),
         ];
         match options.get_socket() {
-            Some(path) => common.push(KeyValue::new(
-                SERVER_ADDRESS,
-                path.display().to_string(),
-            )),
+            Some(path) => {
+                let path = shared(path.display().to_string());
+                common.push(KeyValue::new(SERVER_ADDRESS, path));
+            }
             None => {
-                let host = options.get_host().to_owned();
+                let host = shared(options.get_host().to_owned());
                 common.push(KeyValue::new(SERVER_ADDRESS, host));
                 let port = i64::from(options.get_port());
                 common.push(KeyValue::new(SERVER_PORT, port));
@@ -116,6 +123,11 @@ impl Database {
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
+}
+
+/// Text of which each span gets a copy, so it had better be one.
+fn shared(text: String) -> Value {
+    Arc::<str>::from(text).into()
 }
 
 // ANCHOR: database-run
@@ -177,15 +189,6 @@ impl Quiet {
     }
 }
 
-/// A statement under way. It ends once, when it is done or given up.
-struct Call<'a> {
-    database: &'a Database,
-    statement: &'a Statement,
-    context: Context,
-    clock: Instant,
-    ended: bool,
-}
-
 // ANCHOR: database-span
 impl Database {
     fn span(&self, statement: &Statement, started: SystemTime) -> SpanBuilder {
@@ -204,85 +207,3 @@ impl Database {
     }
 }
 // ANCHOR_END: database-span
-
-impl Database {
-    fn start<'a>(
-        &'a self,
-        statement: &'a Statement,
-        now: SystemTime,
-    ) -> Call<'a> {
-        let parent = Context::current();
-        let span = self.span(statement, now);
-        let span = self.tracer.build_with_context(span, &parent);
-        Call {
-            database: self,
-            statement,
-            context: parent.with_span(span),
-            clock: Instant::now(),
-            ended: false,
-        }
-    }
-
-    fn point(
-        &self,
-        statement: &Statement,
-        error: Option<String>,
-    ) -> Vec<KeyValue> {
-        let mut point = self.common.clone();
-        point.push(KeyValue::new(DB_QUERY_SUMMARY, statement.summary));
-        point.extend(error.map(|error| KeyValue::new(ERROR_TYPE, error)));
-        point
-    }
-}
-
-impl Call<'_> {
-    fn end<T>(mut self, result: &Result<T, sqlx::Error>) {
-        if let Err(error) = result
-            && let Some(code) = sqlstate(error)
-        {
-            let code = KeyValue::new(DB_RESPONSE_STATUS_CODE, code);
-            self.context.span().set_attribute(code);
-        }
-        self.close(error_type(result));
-    }
-
-    fn close(&mut self, error: Option<String>) {
-        self.ended = true;
-        let span = self.context.span();
-        if let Some(error) = &error {
-            span.set_attribute(KeyValue::new(ERROR_TYPE, error.clone()));
-            span.set_status(Status::error(""));
-        }
-        span.end();
-        let point = self.database.point(self.statement, error);
-        let seconds = self.clock.elapsed().as_secs_f64();
-        self.database.duration.record(seconds, &point);
-    }
-}
-
-impl Drop for Call<'_> {
-    fn drop(&mut self) {
-        if !self.ended {
-            self.close(Some("cancelled".to_owned()));
-        }
-    }
-}
-
-/// The five characters by which PostgreSQL names an error.
-pub fn sqlstate(error: &sqlx::Error) -> Option<String> {
-    error.as_database_error()?.code().map(Into::into)
-}
-
-/// A name for what went wrong, out of a small set.
-fn error_type<T>(result: &Result<T, sqlx::Error>) -> Option<String> {
-    let error = result.as_ref().err()?;
-    Some(sqlstate(error).unwrap_or_else(|| {
-        match error {
-            sqlx::Error::PoolTimedOut => "pool_timeout",
-            sqlx::Error::Io(_) => "io",
-            sqlx::Error::RowNotFound => "row_not_found",
-            _ => "_OTHER",
-        }
-        .to_owned()
-    }))
-}

@@ -141,7 +141,8 @@ pub(super) async fn sample(shared: Arc<Shared>) {
             // Old numbers would look like good ones.
             *shared.sampler.seen() = Seen::default();
             tracing::debug!(name: "sample.failed", "{error}");
-        } else if due {
+        } else if due && !shared.sampler.seen().missing.is_empty() {
+            // At the first look there may be no projection yet.
             counted = Some(Instant::now());
         }
         sleep(shared.pace.sample).await;

@@ -11,8 +11,8 @@ use event_sourcing::{
 use uuid::Uuid;
 
 use crate::harness::{
-    Bank, connect, euros, new_database, number, run, services, try_run,
-    try_services, until,
+    Bank, DEADLINE, connect, euros, new_database, number, run, services,
+    try_run, try_services, until,
 };
 
 const GRANTS: &str = include_str!("../../deploy/grants.sql");
@@ -27,7 +27,8 @@ async fn bank_with_grants() -> (Bank, String) {
                 END $$";
     run(&mut owner, role).await;
     run(&mut owner, GRANTS).await;
-    let (_, host) = owner_url.split_once('@').unwrap();
+    let (_, place) = owner_url.split_once("://").unwrap();
+    let host = place.split_once('@').map_or(place, |(_, host)| host);
     let url = format!("postgres://bank:bank@{host}");
     let services = services(&url, &[("SNAPSHOT_EVERY", "2")]).await;
     (Bank { services, url }, owner_url)
@@ -86,6 +87,7 @@ async fn the_grants_are_all_that_the_bank_needs() {
     let services = &bank.services;
     let subject = SubjectId::random();
     let holder = services.vault.seal(subject, "Ada").await.unwrap();
+    let running = services.projections.spawn();
     let (one, two) = (AccountId::random(), bank.open_account().await);
     let open = Command::Open {
         subject,
@@ -132,6 +134,10 @@ async fn the_grants_are_all_that_the_bank_needs() {
     let mut owner = connect(&owner_url).await;
     let snapshots = "SELECT count(*) FROM snapshots";
     until(async || number(&mut owner, snapshots).await > 0).await;
+    let balances = services.projections.balances();
+    let read = balances.at_least(one, 7, DEADLINE).await.unwrap();
+    assert_eq!(read.unwrap().version, 7);
+    running.stop().await;
 }
 
 #[tokio::test]

@@ -16,7 +16,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::harness::{
-    Bank, cause, connect, data_directory, euros, number, run, services, until,
+    Bank, DEADLINE, cause, connect, data_directory, euros, number, run,
+    services, until,
 };
 
 const NAME: &str = "Wilhelmina Quackenbush-Ægir";
@@ -125,6 +126,11 @@ async fn a_name_is_nowhere_before_and_after_it_is_erased() {
     let subject = SubjectId::random();
     let (account, sealed) = open(&bank, subject).await;
     do_business(&bank, account).await;
+    let running = bank.services.projections.spawn();
+    let balances = bank.services.projections.balances();
+    let read = balances.at_least(account, 3, DEADLINE).await.unwrap();
+    assert_eq!(read.unwrap().holder, sealed);
+    running.stop().await;
     let snapshots = "SELECT count(*) FROM snapshots";
     until(async || number(&mut owner, snapshots).await > 0).await;
 
