@@ -7,6 +7,7 @@ mod audit;
 mod balances;
 mod commands;
 mod crash;
+mod cut_short;
 mod feed;
 mod feed_chaos;
 mod feed_plan;
