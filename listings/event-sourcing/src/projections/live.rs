@@ -156,7 +156,7 @@ impl<S: Subscriber> Runner<S> {
         page: &[RecordedEvent],
         checkpoint: &mut Checkpoint,
     ) -> Result<(), Refused> {
-        let mut transaction = self.database().pool().begin().await?;
+        let mut transaction = self.database().begin().await?;
         let moved = self.write(page, checkpoint, &mut transaction).await?;
         transaction.commit().await?;
         checkpoint.cursor = moved.unwrap_or(checkpoint.cursor);

@@ -15,7 +15,7 @@ use crate::database::{Database, Statement};
 /// The age of the oldest transaction that may write. Events that are newer
 /// wait for it. A transaction that only reads has no id, and hides nothing.
 const FENCE: Statement = Statement::several(
-    "SELECT pg_stat_activity pg_prepared_xacts",
+    "SELECT pg_stat_activity",
     "SELECT coalesce(greatest(0, extract(
                 epoch FROM clock_timestamp() - min(since)))::float8, 0)
      FROM (
@@ -29,7 +29,7 @@ const FENCE: Statement = Statement::several(
 /// Events that were passed and not processed. It is always 0, and a lag of 0
 /// does not prove it.
 const MISSING: Statement = Statement::several(
-    "SELECT projections events",
+    "SELECT projections",
     "SELECT p.name, p.revision,
             (SELECT count(*) FROM events e
              WHERE (e.tx_id, e.position) <= (p.tx_id, p.position))
