@@ -4,11 +4,11 @@ use tracing::Span;
 
 use super::{Bank, Order, Receipt, Refusal, Reply, RequestKey};
 use crate::{
-    accounts::Loaded,
+    accounts::{Accounts, Loaded},
     codec,
     database::Statement,
     domain::{Account, AccountId, Command, Rejection, Settlement},
-    store::{Answer, Append, NewEvent},
+    store::{Answer, Append, Head, NewEvent},
 };
 
 const ANSWER: Statement = Statement::one(
@@ -62,6 +62,18 @@ struct Change {
     before: Loaded,
     events: Vec<NewEvent>,
     after: Account,
+}
+
+impl Change {
+    /// Keeps a snapshot of the account that ends at `head` now, if one is due.
+    fn keep_snapshot(self, accounts: &Accounts, head: Head) {
+        let after = Loaded {
+            account: self.after,
+            head,
+        };
+        let before = self.before.head.version;
+        accounts.keep_snapshot_if_due(self.account, before, &after);
+    }
 }
 
 fn decide(
@@ -142,13 +154,7 @@ impl Bank {
         let count: usize = appends.iter().map(|it| it.events.len()).sum();
         Span::current().record("es.events.count", count as i64);
         for (change, head) in [own].into_iter().chain(other).zip(heads) {
-            let after = Loaded {
-                account: change.after,
-                head,
-            };
-            let before = change.before.head.version;
-            self.accounts
-                .keep_snapshot_if_due(change.account, before, &after);
+            change.keep_snapshot(&self.accounts, head);
         }
         Ok(Reply {
             status: order.status,
@@ -193,7 +199,11 @@ impl Bank {
         let reply = self.remembered(key, order.command.name()).await?;
         reply.ok_or(refusal)
     }
+}
+// ANCHOR_END: replay
 
+// ANCHOR: remembered
+impl Bank {
     /// The answer that `key` was given earlier, to a command of this name.
     ///
     /// # Errors
@@ -223,7 +233,11 @@ impl Bank {
             replayed: true,
         }))
     }
+}
+// ANCHOR_END: remembered
 
+// ANCHOR: changed
+impl Bank {
     /// What a client gets whose version is not the account's.
     pub(super) async fn changed(
         &self,
@@ -242,4 +256,4 @@ impl Bank {
         self.replay_or(order, Refusal::KeyReused).await
     }
 }
-// ANCHOR_END: replay
+// ANCHOR_END: changed

@@ -117,14 +117,7 @@ impl OpenAccount {
                 transfer,
                 from,
                 amount,
-            } => {
-                self.credit(amount)?;
-                E::TransferReceived {
-                    transfer,
-                    from,
-                    amount,
-                }
-            }
+            } => self.receive(transfer, from, amount)?,
             C::SettleTransfer { transfer } => {
                 self.sent(transfer)?;
                 E::TransferSettled { transfer }
@@ -201,6 +194,22 @@ impl OpenAccount {
             to,
             amount,
             settlement,
+        })
+    }
+}
+
+impl OpenAccount {
+    fn receive(
+        &self,
+        transfer: TransferId,
+        from: AccountId,
+        amount: Money,
+    ) -> Result<AccountEvent, Rejection> {
+        self.credit(amount)?;
+        Ok(AccountEvent::TransferReceived {
+            transfer,
+            from,
+            amount,
         })
     }
 }
