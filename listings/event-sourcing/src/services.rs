@@ -102,7 +102,6 @@ impl Services {
 }
 // ANCHOR_END: start
 
-// ANCHOR: parts
 impl Services {
     fn new(telemetry: &Telemetry, settings: &Settings) -> Self {
         let options = with_limits(settings.database.clone());
@@ -146,7 +145,6 @@ impl Services {
         }
     }
 }
-// ANCHOR_END: parts
 
 // ANCHOR: follow
 impl Services {

@@ -132,12 +132,7 @@ impl Bank {
     ) -> Result<Reply, Refusal> {
         let version = own.before.head.version + own.events.len() as i64;
         let body = receipt(order, version, &own.after);
-        let answer = order.key.map(|key| Answer {
-            key: key.key,
-            request_hash: key.request_hash,
-            status: order.status as i16,
-            response: body.clone(),
-        });
+        let answer = order.key.map(|key| answer(key, order.status, &body));
         let mut appends = vec![Append {
             stream: own.account.0,
             head: own.before.head,
@@ -166,6 +161,15 @@ impl Bank {
     }
 }
 // ANCHOR_END: commit
+
+fn answer(key: RequestKey, status: u16, body: &str) -> Answer {
+    Answer {
+        key: key.key,
+        request_hash: key.request_hash,
+        status: status as i16,
+        response: body.to_owned(),
+    }
+}
 
 fn receipt(order: &Order, version: i64, after: &Account) -> String {
     let receipt = Receipt {

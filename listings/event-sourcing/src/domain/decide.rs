@@ -122,11 +122,9 @@ impl OpenAccount {
                 self.sent(transfer)?;
                 E::TransferSettled { transfer }
             }
-            C::RefundTransfer { transfer, reason } => E::TransferRefunded {
-                transfer,
-                amount: self.sent(transfer)?,
-                reason,
-            },
+            C::RefundTransfer { transfer, reason } => {
+                self.refund(transfer, reason)?
+            }
             C::Close => self.close()?,
             C::Open { .. } => return Err(Rejection::AlreadyOpen),
         })
@@ -210,6 +208,18 @@ impl OpenAccount {
             transfer,
             from,
             amount,
+        })
+    }
+
+    fn refund(
+        &self,
+        transfer: TransferId,
+        reason: String,
+    ) -> Result<AccountEvent, Rejection> {
+        Ok(AccountEvent::TransferRefunded {
+            transfer,
+            amount: self.sent(transfer)?,
+            reason,
         })
     }
 }
