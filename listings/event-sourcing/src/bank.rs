@@ -3,6 +3,7 @@
 
 mod attempt;
 mod order;
+mod replay;
 mod turns;
 
 // ANCHOR: imports
