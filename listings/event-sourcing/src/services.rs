@@ -99,7 +99,10 @@ impl Services {
         services.store.check_not_from_the_future().await?;
         Ok(services)
     }
+}
+// ANCHOR_END: start
 
+impl Services {
     fn new(telemetry: &Telemetry, settings: &Settings) -> Self {
         let options = with_limits(settings.database.clone());
         let pool = pool(settings.connections);
@@ -142,7 +145,6 @@ impl Services {
         }
     }
 }
-// ANCHOR_END: start
 
 // ANCHOR: follow
 impl Services {

@@ -74,8 +74,13 @@ fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-// ANCHOR: gauges
 fn register(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
+    gauge_lag(meter, seen);
+    gauge_losses(meter, seen);
+}
+
+// ANCHOR: gauges
+fn gauge_lag(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
     let of = Arc::clone(seen);
     meter
         .i64_observable_gauge("es.projection.lag.events")
@@ -98,6 +103,10 @@ fn register(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
             }
         })
         .build();
+}
+// ANCHOR_END: gauges
+
+fn gauge_losses(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
     let of = Arc::clone(seen);
     meter
         .i64_observable_gauge("es.feed.missing")
@@ -121,7 +130,6 @@ fn register(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
         })
         .build();
 }
-// ANCHOR_END: gauges
 
 fn labels(name: &str, revision: i32) -> [KeyValue; 2] {
     [
