@@ -84,7 +84,6 @@ impl fmt::Debug for Broker {
     }
 }
 
-// ANCHOR: connect
 impl Broker {
     /// The server at `url`. Nothing is opened yet.
     ///
@@ -134,7 +133,6 @@ impl Broker {
         Ok((context, stream))
     }
 }
-// ANCHOR_END: connect
 
 impl fmt::Display for Broker {
     /// For the operator, without secrets.

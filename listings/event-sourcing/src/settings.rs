@@ -198,3 +198,24 @@ impl fmt::Display for Settings {
 fn without_password(url: &str) -> &str {
     url.rsplit_once('@').map_or(url, |(_, address)| address)
 }
+
+#[cfg(all(test, not(feature = "nats")))]
+mod tests {
+    use super::{SettingError, Settings};
+
+    #[test]
+    fn a_program_without_nats_does_not_keep_quiet_about_it() {
+        let settings = Settings::from_lookup(&|name| match name {
+            "DATABASE_URL" => Some("postgres://ada@host/bank".to_owned()),
+            "NATS_URL" => Some("nats://host".to_owned()),
+            _ => None,
+        });
+        assert!(matches!(
+            settings.err(),
+            Some(SettingError::NotBuilt {
+                name: "NATS_URL",
+                feature: "nats"
+            })
+        ));
+    }
+}

@@ -65,7 +65,6 @@ pub fn outgoing(
 #[error("the message has no usable {0}")]
 pub struct Malformed(pub &'static str);
 
-// ANCHOR: received
 /// A message that has come in. Each part is looked at when it is needed: who
 /// does not care about a type does not care how its messages look.
 #[derive(Debug)]
@@ -104,7 +103,6 @@ impl Received<'_> {
         str::from_utf8(&self.0.payload).map_err(|_| Malformed("payload"))
     }
 }
-// ANCHOR_END: received
 
 impl Received<'_> {
     /// When it happened.

@@ -56,7 +56,6 @@ enum ConsumeError {
     Message(#[from] async_nats::Error),
 }
 
-// ANCHOR: run
 impl Turnover {
     /// Takes messages in until `stop`. Tries again for ever when NATS fails.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
@@ -100,7 +99,6 @@ impl Turnover {
         }
     }
 }
-// ANCHOR_END: run
 
 /// Returns when it is time to stop.
 async fn stopped(stop: &mut watch::Receiver<bool>) {

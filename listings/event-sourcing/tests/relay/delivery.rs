@@ -56,6 +56,35 @@ async fn what_is_sent_again_is_kept_once() {
 }
 
 #[tokio::test]
+async fn what_nats_has_lost_is_sent_again() {
+    let lab = Lab::new().await;
+    let bank = lab.open_with_relay().await;
+    let running = bank.services.follow();
+    let turnover = lab.start_turnover("turnover-1", &[]).await;
+    bank.move_much(6).await;
+    lab.assert_agreement(&bank).await;
+
+    let client = async_nats::connect(lab.nats.url()).await.unwrap();
+    let context = ContextBuilder::new().build(client);
+    context.delete_stream(STREAM).await.unwrap();
+    let back = "UPDATE projections SET tx_id = 0, position = 0, processed = 0
+                WHERE name = 'relay'";
+    let pool = bank.services.database.pool();
+    sqlx::query(back).execute(pool).await.unwrap();
+    // The relay notices when it wants to move on.
+    bank.move_money(0, 1).await;
+    let all = bank.log().await.len() as u64;
+    wait_until("sent again", async || {
+        let info = lab.stream().await.get_info().await.unwrap();
+        info.state.messages == all
+    })
+    .await;
+    lab.assert_agreement(&bank).await;
+    turnover.stop().await;
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn the_inbox_knows_what_jetstream_has_forgotten() {
     let lab = Lab::new().await;
     // An operator's own stream, which the relay leaves as it is.

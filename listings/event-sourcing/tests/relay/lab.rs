@@ -28,7 +28,7 @@ pub(crate) struct Lab {
     /// The bank's database.
     pub(crate) bank: String,
     /// The database of `turnover`.
-    turnover: String,
+    pub(crate) turnover: String,
     pool: PgPool,
 }
 

@@ -6,6 +6,7 @@
 mod bank;
 mod crashes;
 mod delivery;
+mod halfway;
 mod lab;
 mod poison;
 mod process;

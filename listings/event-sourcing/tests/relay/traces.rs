@@ -20,7 +20,6 @@ use crate::{
 /// password.
 const SECRETS: [&str; 3] = ["Lovelace", "31415", "open-sesame"];
 
-// ANCHOR: trace-test
 #[tokio::test]
 async fn what_another_service_does_leads_back_to_the_request() {
     let seen = deposit_and_watch().await;
@@ -46,7 +45,6 @@ async fn what_another_service_does_leads_back_to_the_request() {
     let traces = [publish, process].map(|span| seen.trace(span).clone());
     golden::assert_matches("traces/turnover.txt", &golden.render_all(&traces));
 }
-// ANCHOR_END: trace-test
 
 /// Everything that was received, and the event that it is about.
 struct Seen {
