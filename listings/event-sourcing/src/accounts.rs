@@ -2,6 +2,7 @@
 
 mod folding;
 
+// ANCHOR: imports
 use std::{num::NonZeroU32, sync::Arc};
 
 use telemetry::carry;
@@ -15,6 +16,7 @@ use crate::{
     store::{EventStore, Head, PAGE},
 };
 use folding::Folding;
+// ANCHOR_END: imports
 
 /// The shape of [`Account`] as it is kept in snapshots. Change it whenever
 /// the type changes.

@@ -3,8 +3,10 @@
 
 mod attempt;
 mod order;
+mod replay;
 mod turns;
 
+// ANCHOR: imports
 use std::{sync::Arc, time::Instant};
 
 use tracing::{Instrument, Span, field::Empty};
@@ -16,6 +18,7 @@ use crate::{
 };
 pub use order::{Order, Receipt, Refusal, Reply, RequestKey};
 use turns::{Turns, backoff};
+// ANCHOR_END: imports
 
 /// How often a command is decided before its writer gives up.
 pub const MOST_ATTEMPTS: u32 = 5;

@@ -72,24 +72,36 @@ pub fn encode(event: &AccountEvent) -> NewEvent {
 /// # Errors
 /// When this program does not know the type, the version or the shape.
 pub fn decode(recorded: &RecordedEvent) -> Result<AccountEvent, DecodeError> {
-    let error = |reason| DecodeError {
-        stream: recorded.stream_id,
-        version: recorded.version,
-        event_type: recorded.event_type.clone(),
-        schema_version: recorded.schema_version,
-        reason,
-    };
-    let event_type = recorded.event_type.as_str();
-    let current = current_version(event_type)
-        .ok_or_else(|| error(Unreadable::UnknownType))?;
-    let malformed = |_| error(Unreadable::Malformed);
-    if recorded.schema_version == current {
-        let named = format!("{{\"{event_type}\":{}}}", recorded.payload);
+    let (event_type, schema_version) =
+        (recorded.event_type.as_str(), recorded.schema_version);
+    read(event_type, schema_version, &recorded.payload).map_err(|reason| {
+        DecodeError {
+            stream: recorded.stream_id,
+            version: recorded.version,
+            event_type: event_type.to_owned(),
+            schema_version,
+            reason,
+        }
+    })
+}
+
+/// The same, for an event that has come by another way than the log.
+///
+/// # Errors
+/// When this program does not know the type, the version or the shape.
+pub fn read(
+    event_type: &str,
+    schema_version: i16,
+    payload: &str,
+) -> Result<AccountEvent, Unreadable> {
+    let current = current_version(event_type).ok_or(Unreadable::UnknownType)?;
+    let malformed = |_| Unreadable::Malformed;
+    if schema_version == current {
+        let named = format!("{{\"{event_type}\":{payload}}}");
         return serde_json::from_str(&named).map_err(malformed);
     }
-    let old = serde_json::from_str(&recorded.payload).map_err(malformed)?;
-    let payload = upcast::upcast(event_type, recorded.schema_version, old)
-        .map_err(error)?;
+    let old = serde_json::from_str(payload).map_err(malformed)?;
+    let payload = upcast::upcast(event_type, schema_version, old)?;
     let named = serde_json::json!({ event_type: payload });
     serde_json::from_value(named).map_err(malformed)
 }

@@ -22,7 +22,7 @@ use opentelemetry_semantic_conventions::{
     metric::DB_CLIENT_OPERATION_DURATION,
 };
 use sqlx::{
-    PgPool,
+    PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use telemetry::Telemetry;
@@ -119,9 +119,28 @@ impl Database {
         }
     }
 
-    /// The pool, to acquire a connection or begin a transaction.
+    /// The pool, to acquire a connection. For a transaction, see
+    /// [`Database::begin`].
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Begins a transaction, in a task of its own, which nobody cuts short.
+    ///
+    /// Requests and tasks are dropped where they wait. If that is between
+    /// `BEGIN` and its answer, sqlx 0.9.0 gives the connection back to the
+    /// pool inside a transaction that it does not know of. Whoever gets it
+    /// next writes, is told that it is done, and nothing is ever committed
+    /// (<https://github.com/transact-rs/sqlx/issues/4393>).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin(
+        &self,
+    ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin().await });
+        begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
     }
 }
 

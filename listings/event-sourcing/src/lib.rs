@@ -1,6 +1,8 @@
 //! A bank on PostgreSQL whose only truth is its events.
 pub mod accounts;
 pub mod bank;
+#[cfg(feature = "nats")]
+pub mod broker;
 pub mod codec;
 pub mod database;
 pub mod domain;
@@ -8,10 +10,14 @@ pub mod http;
 pub mod instruments;
 pub mod program;
 pub mod projections;
+#[cfg(feature = "nats")]
+pub mod relay;
 pub mod services;
 pub mod settings;
 pub mod snapshots;
 pub mod store;
 pub mod transfers;
+#[cfg(feature = "nats")]
+pub mod turnover;
 pub mod vault;
 pub mod wakeup;

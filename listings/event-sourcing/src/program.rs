@@ -137,7 +137,7 @@ impl Background {
         wakeup.spawn(bell.clone().tell_others(pool.clone()));
         wakeup.spawn(bell.clone().hear_others(pool.clone()));
         Self {
-            projections: services.projections.spawn(),
+            projections: services.follow(),
             wakeup,
         }
     }

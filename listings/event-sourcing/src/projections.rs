@@ -155,6 +155,8 @@ impl Projections {
     }
 }
 
+// ANCHOR_END: spawn
+
 /// Subscribers that run. They also stop, less gently, when this is dropped.
 #[derive(Debug)]
 pub struct Running {
@@ -170,7 +172,6 @@ impl Running {
         while self.tasks.join_next().await.is_some() {}
     }
 }
-// ANCHOR_END: spawn
 
 /// The span that is current, to link to it.
 fn current_span() -> SpanContext {

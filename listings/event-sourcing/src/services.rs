@@ -15,11 +15,16 @@ use crate::{
     codec::{self, IncompleteChain},
     database::Database,
     instruments::Instruments,
-    projections::{Pace, Projections},
+    projections::{Pace, Projections, Running},
     settings::Settings,
     store::{EventStore, RestoredFromTheFuture},
     vault::Vault,
     wakeup::Wakeup,
+};
+#[cfg(feature = "nats")]
+use crate::{
+    broker::{Broker, NotAnAddress},
+    relay::Relay,
 };
 
 /// The schema, step by step. A program that starts takes the missing steps.
@@ -47,6 +52,9 @@ pub struct Services {
     pub vault: Vault,
     /// The read side.
     pub projections: Projections,
+    /// Sends events on, if there is somewhere to send them to.
+    #[cfg(feature = "nats")]
+    pub relay: Option<Relay>,
     /// What the write side measures.
     pub instruments: Arc<Instruments>,
     /// Tells readers of the feed that there is something new.
@@ -66,6 +74,10 @@ pub enum StartError {
     /// Readers of the feed would wait for ever.
     #[error(transparent)]
     Restored(#[from] RestoredFromTheFuture),
+    /// Nobody can send events there.
+    #[cfg(feature = "nats")]
+    #[error(transparent)]
+    Nats(#[from] NotAnAddress),
 }
 
 // ANCHOR: start
@@ -81,11 +93,16 @@ impl Services {
     ) -> Result<Self, StartError> {
         codec::check_chains()?;
         let services = Self::new(telemetry, settings);
+        #[cfg(feature = "nats")]
+        let services = services.with_relay(telemetry, settings)?;
         migrate(&services.database).await?;
         services.store.check_not_from_the_future().await?;
         Ok(services)
     }
+}
+// ANCHOR_END: start
 
+impl Services {
     fn new(telemetry: &Telemetry, settings: &Settings) -> Self {
         let options = with_limits(settings.database.clone());
         let pool = pool(settings.connections);
@@ -118,6 +135,8 @@ impl Services {
             ),
             bank,
             vault: Vault::new(database.clone(), &settings.master_key),
+            #[cfg(feature = "nats")]
+            relay: None,
             database,
             store,
             accounts,
@@ -126,7 +145,34 @@ impl Services {
         }
     }
 }
-// ANCHOR_END: start
+
+// ANCHOR: follow
+impl Services {
+    /// Starts everybody who follows the feed.
+    pub fn follow(&self) -> Running {
+        #[allow(unused_mut, reason = "it is changed for a relay")]
+        let mut running = self.projections.spawn();
+        #[cfg(feature = "nats")]
+        if let Some(relay) = &self.relay {
+            self.projections.add(&mut running, relay.clone());
+        }
+        running
+    }
+}
+// ANCHOR_END: follow
+
+#[cfg(feature = "nats")]
+impl Services {
+    fn with_relay(
+        self,
+        telemetry: &Telemetry,
+        settings: &Settings,
+    ) -> Result<Self, NotAnAddress> {
+        let broker = settings.nats.as_deref().map(Broker::new).transpose()?;
+        let relay = broker.map(|broker| Relay::new(telemetry, broker));
+        Ok(Self { relay, ..self })
+    }
+}
 
 // ANCHOR: migrate
 /// Takes the steps that are missing. Where none is, that is not even tried: a

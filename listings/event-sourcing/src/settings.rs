@@ -46,6 +46,40 @@ pub enum SettingError {
         /// What it should hold.
         expected: &'static str,
     },
+    /// It asks for something that is not in this program.
+    #[error(
+        "{name} is set, and this program was built without it; build with \
+         --features {feature}, or unset {name}"
+    )]
+    NotBuilt {
+        /// The variable.
+        name: &'static str,
+        /// What is missing.
+        feature: &'static str,
+    },
+}
+
+/// Where NATS is, for a program that knows how to talk to it.
+#[cfg(feature = "nats")]
+fn nats(url: Option<String>) -> Result<Option<String>, SettingError> {
+    match url.as_deref().map(crate::broker::Broker::new).transpose() {
+        Ok(_) => Ok(url),
+        Err(_) => Err(SettingError::Invalid {
+            name: "NATS_URL",
+            expected: "a URL such as nats://host:4222 or tls://host:4222",
+        }),
+    }
+}
+
+#[cfg(not(feature = "nats"))]
+fn nats(url: Option<String>) -> Result<Option<String>, SettingError> {
+    match url {
+        None => Ok(None),
+        Some(_) => Err(SettingError::NotBuilt {
+            name: "NATS_URL",
+            feature: "nats",
+        }),
+    }
 }
 
 /// Looks a variable up.
@@ -96,7 +130,7 @@ impl Settings {
             )?),
             key_is_public: key.is_none(),
             master_key: master_key(key)?,
-            nats: lookup("NATS_URL"),
+            nats: nats(lookup("NATS_URL"))?,
         })
     }
 }

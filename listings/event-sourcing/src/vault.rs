@@ -114,7 +114,11 @@ impl Vault {
         let sealed = encrypt(&key, subject, name.as_bytes())?;
         Ok(SealedName(BASE64_STANDARD.encode(sealed)))
     }
+}
+// ANCHOR_END: seal
 
+// ANCHOR: open
+impl Vault {
     /// The name, unless the person's data has been erased.
     ///
     /// # Errors
@@ -135,7 +139,7 @@ impl Vault {
             .map_err(|_| VaultError::WrongKey)
     }
 }
-// ANCHOR_END: seal
+// ANCHOR_END: open
 
 // ANCHOR: erase
 impl Vault {

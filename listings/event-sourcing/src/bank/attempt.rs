@@ -4,20 +4,11 @@ use tracing::Span;
 
 use super::{Bank, Order, Receipt, Refusal, Reply, RequestKey};
 use crate::{
-    accounts::Loaded,
+    accounts::{Accounts, Loaded},
     codec,
-    database::Statement,
     domain::{Account, AccountId, Command, Rejection, Settlement},
-    store::{Answer, Append, NewEvent},
+    store::{Answer, Append, Head, NewEvent},
 };
-
-const ANSWER: Statement = Statement::one(
-    "SELECT idempotency_keys",
-    "SELECT",
-    "idempotency_keys",
-    "SELECT request_hash, stream_id, version, status, response
-     FROM idempotency_keys WHERE key = $1",
-);
 
 // ANCHOR: attempt
 impl Bank {
@@ -62,6 +53,18 @@ struct Change {
     before: Loaded,
     events: Vec<NewEvent>,
     after: Account,
+}
+
+impl Change {
+    /// Keeps a snapshot of the account that ends at `head` now, if one is due.
+    fn keep_snapshot(self, accounts: &Accounts, head: Head) {
+        let after = Loaded {
+            account: self.after,
+            head,
+        };
+        let before = self.before.head.version;
+        accounts.keep_snapshot_if_due(self.account, before, &after);
+    }
 }
 
 fn decide(
@@ -120,12 +123,7 @@ impl Bank {
     ) -> Result<Reply, Refusal> {
         let version = own.before.head.version + own.events.len() as i64;
         let body = receipt(order, version, &own.after);
-        let answer = order.key.map(|key| Answer {
-            key: key.key,
-            request_hash: key.request_hash,
-            status: order.status as i16,
-            response: body.clone(),
-        });
+        let answer = order.key.map(|key| answer(key, order.status, &body));
         let mut appends = vec![Append {
             stream: own.account.0,
             head: own.before.head,
@@ -142,13 +140,7 @@ impl Bank {
         let count: usize = appends.iter().map(|it| it.events.len()).sum();
         Span::current().record("es.events.count", count as i64);
         for (change, head) in [own].into_iter().chain(other).zip(heads) {
-            let after = Loaded {
-                account: change.after,
-                head,
-            };
-            let before = change.before.head.version;
-            self.accounts
-                .keep_snapshot_if_due(change.account, before, &after);
+            change.keep_snapshot(&self.accounts, head);
         }
         Ok(Reply {
             status: order.status,
@@ -160,6 +152,15 @@ impl Bank {
     }
 }
 // ANCHOR_END: commit
+
+fn answer(key: RequestKey, status: u16, body: &str) -> Answer {
+    Answer {
+        key: key.key,
+        request_hash: key.request_hash,
+        status: status as i16,
+        response: body.to_owned(),
+    }
+}
 
 fn receipt(order: &Order, version: i64, after: &Account) -> String {
     let receipt = Receipt {
@@ -178,68 +179,3 @@ fn receipt(order: &Order, version: i64, after: &Account) -> String {
     // A struct of numbers and ids is always JSON.
     serde_json::to_string(&receipt).unwrap_or_default()
 }
-
-// ANCHOR: replay
-impl Bank {
-    /// The answer that the key was given, or else `refusal`.
-    async fn replay_or(
-        &self,
-        order: &Order,
-        refusal: Refusal,
-    ) -> Result<Reply, Refusal> {
-        let Some(key) = order.key else {
-            return Err(refusal);
-        };
-        let reply = self.remembered(key, order.command.name()).await?;
-        reply.ok_or(refusal)
-    }
-
-    /// The answer that `key` was given earlier, to a command of this name.
-    ///
-    /// # Errors
-    /// When the key belongs to another request, or the database fails.
-    pub async fn remembered(
-        &self,
-        key: RequestKey,
-        command: &'static str,
-    ) -> Result<Option<Reply>, Refusal> {
-        let query = sqlx::query_as(ANSWER.text).bind(key.key);
-        let database = self.store.database();
-        let found: Option<([u8; 32], uuid::Uuid, i64, i16, String)> = database
-            .run(&ANSWER, query.fetch_optional(database.pool()))
-            .await?;
-        let Some((request_hash, stream, version, status, body)) = found else {
-            return Ok(None);
-        };
-        if request_hash != key.request_hash {
-            return Err(Refusal::KeyReused);
-        }
-        self.instruments.key_replayed(command);
-        Ok(Some(Reply {
-            status: status as u16,
-            version,
-            account: AccountId(stream),
-            body,
-            replayed: true,
-        }))
-    }
-
-    /// What a client gets whose version is not the account's.
-    pub(super) async fn changed(
-        &self,
-        order: &Order,
-    ) -> Result<Reply, Refusal> {
-        let actual = self.store.head(order.account.0).await?.version;
-        let refusal = match actual {
-            0 => Refusal::Rejected(Rejection::NoSuchAccount),
-            _ => Refusal::Changed { actual },
-        };
-        self.replay_or(order, refusal).await
-    }
-
-    /// The answer to a request whose key has turned out to be used.
-    pub(super) async fn replay(&self, order: &Order) -> Result<Reply, Refusal> {
-        self.replay_or(order, Refusal::KeyReused).await
-    }
-}
-// ANCHOR_END: replay

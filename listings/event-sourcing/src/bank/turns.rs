@@ -48,10 +48,13 @@ impl Turns {
     }
 }
 
+// ANCHOR_END: turns
+
+// ANCHOR: backoff
 /// How long to wait after attempt number `attempt`: a random time, so that
 /// losers do not meet again, out of a range that doubles up to 50 ms.
 pub(super) fn backoff(attempt: u32) -> Duration {
     let most = Duration::from_millis(2 << attempt.min(5));
     rand::random_range(Duration::ZERO..=most.min(Duration::from_millis(50)))
 }
-// ANCHOR_END: turns
+// ANCHOR_END: backoff

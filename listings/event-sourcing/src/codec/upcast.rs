@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Unreadable;
 
-// ANCHOR: upcasters
+// ANCHOR: versions
 /// Turns a payload of version `from` into one of version `from + 1`.
 struct Upcaster {
     event_type: &'static str,
@@ -27,6 +27,9 @@ const CURRENT: [(&str, i16); 8] = [
     ("AccountClosed", 1),
 ];
 
+// ANCHOR_END: versions
+
+// ANCHOR: upcasters
 /// The steps that lead there. In version 1 the bank knew cents of one
 /// currency; version 2 names the currency; version 3 keeps both together.
 const UPCASTERS: [Upcaster; 5] = [

@@ -117,23 +117,14 @@ impl OpenAccount {
                 transfer,
                 from,
                 amount,
-            } => {
-                self.credit(amount)?;
-                E::TransferReceived {
-                    transfer,
-                    from,
-                    amount,
-                }
-            }
+            } => self.receive(transfer, from, amount)?,
             C::SettleTransfer { transfer } => {
                 self.sent(transfer)?;
                 E::TransferSettled { transfer }
             }
-            C::RefundTransfer { transfer, reason } => E::TransferRefunded {
-                transfer,
-                amount: self.sent(transfer)?,
-                reason,
-            },
+            C::RefundTransfer { transfer, reason } => {
+                self.refund(transfer, reason)?
+            }
             C::Close => self.close()?,
             C::Open { .. } => return Err(Rejection::AlreadyOpen),
         })
@@ -201,6 +192,34 @@ impl OpenAccount {
             to,
             amount,
             settlement,
+        })
+    }
+}
+
+impl OpenAccount {
+    fn receive(
+        &self,
+        transfer: TransferId,
+        from: AccountId,
+        amount: Money,
+    ) -> Result<AccountEvent, Rejection> {
+        self.credit(amount)?;
+        Ok(AccountEvent::TransferReceived {
+            transfer,
+            from,
+            amount,
+        })
+    }
+
+    fn refund(
+        &self,
+        transfer: TransferId,
+        reason: String,
+    ) -> Result<AccountEvent, Rejection> {
+        Ok(AccountEvent::TransferRefunded {
+            transfer,
+            amount: self.sent(transfer)?,
+            reason,
         })
     }
 }

@@ -4,65 +4,44 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccountId, Currency, Money, SealedName, SubjectId, TransferId};
 
-// ANCHOR: account-event
 /// Something that has happened to an account. It is in the past tense,
 /// because nobody can refuse it any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are named for what they are")]
+// ANCHOR: account-event
 pub enum AccountEvent {
-    /// The account exists from now on.
+    /// The account exists from now on. Only its owner's key opens the name.
     #[serde(rename = "AccountOpened")]
     Opened {
-        /// Whose account it is.
         subject: SubjectId,
-        /// The owner's name, which only the owner's key can open.
         holder: SealedName,
-        /// The one currency of the account.
         currency: Currency,
     },
     /// Money came in over the counter.
     #[serde(rename = "MoneyDeposited")]
-    Deposited {
-        /// How much.
-        amount: Money,
-    },
+    Deposited { amount: Money },
     /// Money went out over the counter.
     #[serde(rename = "MoneyWithdrawn")]
-    Withdrawn {
-        /// How much.
-        amount: Money,
-    },
+    Withdrawn { amount: Money },
     /// Money left for another account.
     TransferSent {
-        /// The transfer that this belongs to.
         transfer: TransferId,
-        /// The account that gets the money.
         to: AccountId,
-        /// How much.
         amount: Money,
-        /// Who sees to the other half.
         settlement: Settlement,
     },
     /// Money came from another account.
     TransferReceived {
-        /// The transfer that this belongs to.
         transfer: TransferId,
-        /// The account that sent the money.
         from: AccountId,
-        /// How much.
         amount: Money,
     },
-    /// The other account has got the money of an eventual transfer.
-    TransferSettled {
-        /// The transfer that this belongs to.
-        transfer: TransferId,
-    },
+    /// The money of an eventual transfer has arrived.
+    TransferSettled { transfer: TransferId },
     /// The other account could not take the money, so it is back.
     TransferRefunded {
-        /// The transfer that this belongs to.
         transfer: TransferId,
-        /// How much came back.
         amount: Money,
-        /// Why the other account did not take it.
         reason: String,
     },
     /// No more business on this account.

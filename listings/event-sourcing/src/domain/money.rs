@@ -17,7 +17,9 @@ pub struct Money {
     /// The currency, by its ISO 4217 code.
     pub currency: Currency,
 }
+// ANCHOR_END: money
 
+// ANCHOR: money-sums
 impl Money {
     /// Nothing, in `currency`.
     pub fn zero(currency: Currency) -> Self {
@@ -55,7 +57,7 @@ impl Money {
         })
     }
 }
-// ANCHOR_END: money
+// ANCHOR_END: money-sums
 
 /// Why two amounts do not add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -50,7 +50,6 @@ pub(super) struct OpenAccount {
     subject_id: Option<SubjectId>,
 }
 
-// ANCHOR: open
 /// Open an account
 #[utoipa::path(
     post,
@@ -71,6 +70,7 @@ pub(super) struct OpenAccount {
         Opening,
     ),
 )]
+// ANCHOR: open
 pub(super) async fn open(
     State(app): State<App>,
     key: IdempotencyKey,
@@ -147,7 +147,6 @@ pub(super) enum AccountStatus {
     Closed,
 }
 
-// ANCHOR: read
 /// Read an account
 #[utoipa::path(
     get,
@@ -170,6 +169,7 @@ pub(super) enum AccountStatus {
         Reading,
     ),
 )]
+// ANCHOR: read
 pub(super) async fn read(
     State(app): State<App>,
     Id(id): Id,

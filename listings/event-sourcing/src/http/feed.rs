@@ -41,7 +41,6 @@ pub(super) struct FeedPage {
     next_cursor: String,
 }
 
-// ANCHOR: feed
 /// Read the events of all accounts
 #[utoipa::path(
     get,
@@ -61,6 +60,7 @@ pub(super) struct FeedPage {
         Following,
     ),
 )]
+// ANCHOR: feed
 pub(super) async fn feed(
     State(app): State<App>,
     Parameters(place): Parameters<Place>,

@@ -190,7 +190,6 @@ pub(super) struct Audit {
     fault: Option<&'static str>,
 }
 
-// ANCHOR: audit
 /// Audit the events of an account
 #[utoipa::path(
     get,
@@ -202,6 +201,7 @@ pub(super) struct Audit {
         Listing,
     ),
 )]
+// ANCHOR: audit
 pub(super) async fn audit(
     State(app): State<App>,
     Id(id): Id,

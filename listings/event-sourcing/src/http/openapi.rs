@@ -17,7 +17,6 @@ use super::{
     accounts, admin, commands, feed, health, history, problem, subjects,
 };
 
-// ANCHOR: openapi
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -69,4 +68,3 @@ pub(super) async fn document() -> Response {
     let headers = [(CONTENT_TYPE, "application/json")];
     (headers, DOCUMENT.as_str()).into_response()
 }
-// ANCHOR_END: openapi

@@ -85,7 +85,7 @@ pub enum ReadError {
 /// The live revision's row, and how far that revision is behind, in one
 /// statement: both are of the same moment.
 const BALANCE: Statement = Statement::several(
-    "SELECT account_balances projections events",
+    "SELECT account_balances",
     "SELECT b.account_id, b.version, b.subject_id, b.holder, b.currency,
             b.minor, b.status, b.opened_at, b.updated_at,
             (SELECT count(*) FROM (
@@ -100,7 +100,7 @@ const BALANCE: Statement = Statement::several(
 // ANCHOR_END: balance-statement
 
 const VERSION: Statement = Statement::several(
-    "SELECT account_balances projections",
+    "SELECT account_balances",
     "SELECT b.version
      FROM account_balances b
      JOIN projections p ON p.revision = b.revision

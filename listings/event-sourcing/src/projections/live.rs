@@ -2,7 +2,7 @@
 
 use opentelemetry::context::FutureExt;
 use sqlx::PgConnection;
-use tokio::{sync::Mutex, time::sleep};
+use tokio::sync::Mutex;
 
 use super::{
     Halt, Subscriber,
@@ -38,9 +38,7 @@ impl<S: Subscriber> Runner<S> {
         while !self.is_stopped() {
             // What rings from here on is news: the read comes after it.
             bell.mark_unchanged();
-            let mut checkpoint = live.lock().await;
-            let step = self.step(&mut checkpoint).await;
-            drop(checkpoint);
+            let step = self.step(&mut *live.lock().await).await;
             let pause = match step {
                 Ok(Step::Moved) => {
                     retry = shortest();
@@ -61,9 +59,8 @@ impl<S: Subscriber> Runner<S> {
                 Err(Trouble::Fenced) => return Err(Trouble::Fenced),
             };
             tokio::select! {
-                () = sleep(pause) => {}
+                () = self.sleep(pause) => {}
                 _ = bell.changed() => {}
-                () = self.stopped() => {}
             }
         }
         Ok(())
@@ -156,7 +153,7 @@ impl<S: Subscriber> Runner<S> {
         page: &[RecordedEvent],
         checkpoint: &mut Checkpoint,
     ) -> Result<(), Refused> {
-        let mut transaction = self.database().pool().begin().await?;
+        let mut transaction = self.database().begin().await?;
         let moved = self.write(page, checkpoint, &mut transaction).await?;
         transaction.commit().await?;
         checkpoint.cursor = moved.unwrap_or(checkpoint.cursor);

@@ -35,7 +35,11 @@ impl Lock {
             sleep(poll).await;
         }
     }
+}
+// ANCHOR_END: lock
 
+// ANCHOR: lock-lost
+impl Lock {
     /// Returns when the lock is lost, or may be.
     pub(super) async fn lost(&mut self, poll: Duration) -> sqlx::Error {
         loop {
@@ -54,7 +58,7 @@ impl Lock {
         let _ = timeout(PATIENCE, self.0.close()).await;
     }
 }
-// ANCHOR_END: lock
+// ANCHOR_END: lock-lost
 
 /// Where the lock is, out of 2⁶⁴ places that any program may use.
 fn key(name: &str) -> i64 {

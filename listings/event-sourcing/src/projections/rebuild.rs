@@ -125,7 +125,11 @@ impl<S: Subscriber> Runner<S> {
         }
         result
     }
+}
+// ANCHOR_END: build
 
+// ANCHOR: catch-up
+impl<S: Subscriber> Runner<S> {
     /// Processes all that is there, in large pages.
     async fn catch_up(
         &self,
@@ -144,7 +148,7 @@ impl<S: Subscriber> Runner<S> {
         }
     }
 }
-// ANCHOR_END: build
+// ANCHOR_END: catch-up
 
 /// A context in which nothing makes a span.
 fn silent() -> Context {

@@ -54,7 +54,11 @@ impl<S: Subscriber> Runner<S> {
             pause = longer(pause);
         }
     }
+}
+// ANCHOR_END: lead
 
+// ANCHOR: lead-and-act
+impl<S: Subscriber> Runner<S> {
     /// Waits for the lock and acts as long as it is there.
     async fn lead(&self, pause: &mut Duration) -> Result<(), Trouble> {
         let (pool, poll) = (self.database().pool(), self.shared.pace.poll);
@@ -85,7 +89,7 @@ impl<S: Subscriber> Runner<S> {
         }
     }
 }
-// ANCHOR_END: lead
+// ANCHOR_END: lead-and-act
 
 impl<S: Subscriber> Runner<S> {
     pub(super) fn database(&self) -> &Database {

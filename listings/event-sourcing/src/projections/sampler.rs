@@ -15,7 +15,7 @@ use crate::database::{Database, Statement};
 /// The age of the oldest transaction that may write. Events that are newer
 /// wait for it. A transaction that only reads has no id, and hides nothing.
 const FENCE: Statement = Statement::several(
-    "SELECT pg_stat_activity pg_prepared_xacts",
+    "SELECT pg_stat_activity",
     "SELECT coalesce(greatest(0, extract(
                 epoch FROM clock_timestamp() - min(since)))::float8, 0)
      FROM (
@@ -29,7 +29,7 @@ const FENCE: Statement = Statement::several(
 /// Events that were passed and not processed. It is always 0, and a lag of 0
 /// does not prove it.
 const MISSING: Statement = Statement::several(
-    "SELECT projections events",
+    "SELECT projections",
     "SELECT p.name, p.revision,
             (SELECT count(*) FROM events e
              WHERE (e.tx_id, e.position) <= (p.tx_id, p.position))
@@ -74,8 +74,13 @@ fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-// ANCHOR: gauges
 fn register(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
+    gauge_lag(meter, seen);
+    gauge_losses(meter, seen);
+}
+
+// ANCHOR: gauges
+fn gauge_lag(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
     let of = Arc::clone(seen);
     meter
         .i64_observable_gauge("es.projection.lag.events")
@@ -98,6 +103,10 @@ fn register(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
             }
         })
         .build();
+}
+// ANCHOR_END: gauges
+
+fn gauge_losses(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
     let of = Arc::clone(seen);
     meter
         .i64_observable_gauge("es.feed.missing")
@@ -121,7 +130,6 @@ fn register(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
         })
         .build();
 }
-// ANCHOR_END: gauges
 
 fn labels(name: &str, revision: i32) -> [KeyValue; 2] {
     [

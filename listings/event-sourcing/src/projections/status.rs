@@ -26,7 +26,7 @@ pub struct ProjectionStatus {
 
 // ANCHOR: status-statement
 pub(super) const STATUS: Statement = Statement::several(
-    "SELECT projections events",
+    "SELECT projections",
     "SELECT p.name, p.revision, p.status, p.processed, p.stopped,
             (SELECT count(*) FROM (
                  SELECT FROM events e

@@ -6,9 +6,9 @@ use sqlx::PgConnection;
 
 use crate::store::RecordedEvent;
 
+#[expect(unused_variables, reason = "who does nothing looks at nothing")]
 // ANCHOR: subscriber
 /// Somebody who follows the feed, page by page, one process at a time.
-#[expect(unused_variables, reason = "who does nothing looks at nothing")]
 pub trait Subscriber: Send + Sync + 'static {
     /// The name under which the database keeps its checkpoint.
     fn name(&self) -> &'static str;

@@ -117,7 +117,7 @@ impl EventStore {
         } else {
             let mut both: Vec<_> = appends.iter().zip(&rows).collect();
             both.sort_unstable_by_key(|(append, _)| append.stream);
-            let mut transaction = pool.begin().await?;
+            let mut transaction = self.database.begin().await?;
             for (append, rows) in both {
                 self.write(&mut transaction, append, rows).await?;
             }

@@ -74,7 +74,9 @@ pub struct Metadata {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracestate: Option<String>,
 }
+// ANCHOR_END: metadata
 
+// ANCHOR: metadata-context
 impl Metadata {
     /// The metadata of events that `cause` leads to, written in `context`.
     pub fn new(
@@ -100,6 +102,9 @@ impl Metadata {
     }
 }
 
+// ANCHOR_END: metadata-context
+
+// ANCHOR: metadata-carrier
 impl Injector for Metadata {
     fn set(&mut self, key: &str, value: String) {
         match key {
@@ -124,7 +129,7 @@ impl Extractor for Metadata {
         vec!["traceparent", "tracestate"]
     }
 }
-// ANCHOR_END: metadata
+// ANCHOR_END: metadata-carrier
 
 /// An event as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]

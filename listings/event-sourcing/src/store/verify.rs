@@ -79,7 +79,11 @@ impl EventStore {
             false => broken(head.version, Fault::WrongEnd),
         })
     }
+}
+// ANCHOR_END: verify
 
+// ANCHOR: has-more
+impl EventStore {
     /// Whether there are events behind the end, and the end does not move.
     async fn has_more(
         &self,
@@ -92,7 +96,7 @@ impl EventStore {
         Ok(more && self.head(stream).await? == end)
     }
 }
-// ANCHOR_END: verify
+// ANCHOR_END: has-more
 
 fn broken(version: i64, fault: Fault) -> Verdict {
     Verdict::Broken { version, fault }

@@ -43,6 +43,8 @@ pub(crate) async fn caught_up(bank: &Bank, name: &str) {
     until(async || {
         let status = status(&bank.services, name).await;
         let all = number(&mut owner, "SELECT count(*) FROM events").await;
+        let stopped = status.as_ref().and_then(|it| it.stopped.as_ref());
+        assert_eq!(stopped, None, "it has stopped");
         status.is_some_and(|it| it.lag_events == 0 && it.processed >= all)
     })
     .await;

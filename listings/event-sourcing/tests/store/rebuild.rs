@@ -16,7 +16,7 @@ use event_sourcing::{
 use sqlx::PgConnection;
 
 use crate::{
-    following::{assert_balances_are_folds, caught_up, read, status},
+    following::{Hand, assert_balances_are_folds, caught_up, read, status},
     harness::{Bank, connect, euros, number, run, until},
 };
 
@@ -93,6 +93,53 @@ async fn readers_do_not_notice_a_rebuild() {
     assert_balances_are_folds(&bank).await;
     let mut owner = connect(&bank.url).await;
     until(async || leftovers(&mut owner, 4).await == 0).await;
+    running.stop().await;
+}
+
+/// The new revision writes a row of version `n` when nobody holds lock `n`.
+const GATES: &str = "
+    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM pg_advisory_xact_lock_shared(NEW.version);
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER wait BEFORE INSERT ON account_balances FOR EACH ROW
+        WHEN (NEW.revision = 2) EXECUTE FUNCTION wait();
+    SELECT pg_advisory_lock(1), pg_advisory_lock(2)";
+
+/// The live one sees an event that the new one has just not seen.
+#[tokio::test]
+async fn no_reader_goes_back_in_time_when_the_new_one_is_behind() {
+    let bank = Bank::new().await;
+    let account = bank.open_account().await;
+    let running = bank.services.projections.spawn();
+    caught_up(&bank, "balances").await;
+    let mut gates = connect(&bank.url).await;
+    run(&mut gates, GATES).await;
+    let mut owner = connect(&bank.url).await;
+    let mut waits = async |gate: i64| {
+        let waiting = format!(
+            "SELECT count(*) FROM pg_locks
+             WHERE locktype = 'advisory' AND NOT granted AND objid = {gate}
+               AND database = (SELECT oid FROM pg_database
+                               WHERE datname = current_database())"
+        );
+        until(async || number(&mut owner, &waiting).await == 1).await;
+    };
+
+    let mut late = Hand::begin(&bank).await;
+    bank.services.projections.rebuild("balances").await.unwrap();
+    waits(1).await;
+    late.write(account.0, 2).await;
+    late.commit().await;
+    until(async || read(&bank, account).await.unwrap().version == 2).await;
+    run(&mut gates, "SELECT pg_advisory_unlock(1)").await;
+    waits(2).await;
+    assert_eq!(read(&bank, account).await.unwrap().version, 2);
+    run(&mut gates, "SELECT pg_advisory_unlock(2)").await;
+    until(async || live_revision(&bank).await == 2).await;
+    assert_eq!(read(&bank, account).await.unwrap().version, 2);
+    caught_up(&bank, "balances").await;
     running.stop().await;
 }
 

@@ -75,20 +75,13 @@ responses! {
     Closing: BODY, ACCOUNT, [&IF_MATCH_REQUIRED, &NOT_EMPTY, &IN_TRANSIT];
     /// An account to read.
     Reading: [
-        &MALFORMED_ID,
-        &MALFORMED_QUERY,
-        &NO_SUCH_ACCOUNT,
-        &READ_MODEL_BEHIND,
-        &UNAVAILABLE
+        &MALFORMED_ID, &MALFORMED_QUERY, &NO_SUCH_ACCOUNT,
+        &READ_MODEL_BEHIND, &UNAVAILABLE
     ];
     /// An account to read as it was.
     Recalling: [
-        &MALFORMED_ID,
-        &MALFORMED_QUERY,
-        &NO_SUCH_ACCOUNT,
-        &NO_SUCH_VERSION,
-        &BEFORE_OPENING,
-        &UNAVAILABLE
+        &MALFORMED_ID, &MALFORMED_QUERY, &NO_SUCH_ACCOUNT, &NO_SUCH_VERSION,
+        &BEFORE_OPENING, &UNAVAILABLE
     ];
     /// Events of an account to read.
     Listing: [

@@ -60,7 +60,6 @@ pub(super) fn fold(page: &[RecordedEvent]) -> Result<Vec<Change>, Halt> {
 }
 // ANCHOR_END: fold-page
 
-// ANCHOR: apply
 impl Change {
     /// Nothing yet, on top of the version before `event`.
     fn before(event: &RecordedEvent, at: usize) -> Self {
@@ -76,7 +75,10 @@ impl Change {
             updated_at: event.recorded_at,
         }
     }
+}
 
+// ANCHOR: apply
+impl Change {
     /// `None` if the event cannot have happened now.
     fn apply(&mut self, event: &AccountEvent) -> Option<()> {
         use AccountEvent as E;

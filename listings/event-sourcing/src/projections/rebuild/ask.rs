@@ -88,7 +88,7 @@ impl Projections {
             });
         }
         checkpoint::begin(database, name).await?;
-        let mut transaction = database.pool().begin().await?;
+        let mut transaction = database.begin().await?;
         let query = sqlx::query(GIVE_UP.text).bind(name);
         let query = query.execute(&mut *transaction);
         database.run(&GIVE_UP, query).await?;

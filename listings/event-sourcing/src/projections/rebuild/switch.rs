@@ -56,7 +56,7 @@ impl<S: Subscriber> Runner<S> {
         mut live: MutexGuard<'_, Checkpoint>,
     ) -> Result<(), Trouble> {
         let database = self.database();
-        let mut transaction = database.pool().begin().await?;
+        let mut transaction = database.begin().await?;
         let query = sqlx::query_as(LOCK_BOTH.text).bind(&building.name);
         let query = query.fetch_all(&mut *transaction);
         let (both, _) = database.run_quietly(&LOCK_BOTH, query).await?;

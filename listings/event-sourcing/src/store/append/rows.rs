@@ -10,7 +10,6 @@ use crate::store::{
     chain::{Hash, Link, NotStorable, canonical},
 };
 
-// ANCHOR: rows
 /// One array a column: a batch of any size is one statement.
 #[derive(Debug)]
 pub(super) struct Rows {
@@ -72,9 +71,7 @@ impl Rows {
         Ok(rows)
     }
 }
-// ANCHOR_END: rows
 
-// ANCHOR: bind
 impl Rows {
     /// Binds the parameters `$1` to `$16` of an append.
     pub(super) fn bind<'q>(
@@ -102,7 +99,6 @@ impl Rows {
             .bind(&self.hashes)
     }
 }
-// ANCHOR_END: bind
 
 /// The time in whole microseconds, which is what PostgreSQL keeps.
 fn now() -> OffsetDateTime {
