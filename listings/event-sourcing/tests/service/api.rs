@@ -121,7 +121,12 @@ impl Api {
     }
 
     /// A command under this key.
-    pub(crate) fn post_again(&self, path: &str, body: &Value, key: Uuid) -> Ask {
+    pub(crate) fn post_again(
+        &self,
+        path: &str,
+        body: &Value,
+        key: Uuid,
+    ) -> Ask {
         self.ask("POST", path).key(key).json(body)
     }
 
@@ -135,6 +140,20 @@ impl Api {
             assert_eq!(deposit.send().await.status, 201);
         }
         id
+    }
+
+    /// The account as the read model has it, once it has come to `version`.
+    /// Any open transaction of the server holds the feed up, another test's
+    /// as well.
+    pub(crate) async fn read(&self, id: Uuid, version: i64) -> Answer {
+        let path = format!("/accounts/{id}?min_version={version}");
+        for _ in 0..10 {
+            let answer = self.get(&path).await;
+            if answer.status != 503 {
+                return answer;
+            }
+        }
+        panic!("{id} does not come to version {version}");
     }
 
     /// The account as it is by its events: version and balance.

@@ -128,9 +128,13 @@ async fn one_key_sixteen_times_at_once_is_one_command() {
     let open = |api: &Api| api.post_again("/accounts", &ada("EUR"), key);
     let answers = sixteen(api, open).await;
     one_answer(&answers);
-    let opened: std::collections::BTreeSet<Uuid> =
-        answers.iter().filter(|it| it.status == 201).map(id_of).collect();
+    let opened: std::collections::BTreeSet<Uuid> = answers
+        .iter()
+        .filter(|it| it.status == 201)
+        .map(id_of)
+        .collect();
     assert_eq!(opened.len(), 1);
+    api.read(*opened.first().unwrap(), 1).await;
     let feed = api.get("/feed").await.json();
     let events = feed["events"].as_array().unwrap();
     let openings = events.iter().filter(|it| it["type"] == "AccountOpened");

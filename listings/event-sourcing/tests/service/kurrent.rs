@@ -44,8 +44,14 @@ use Outcome::{Appended, Replayed, Spent};
 /// In the comment, what KurrentDB makes of it.
 type Row = (&'static [(usize, Expected)], Outcome, i64);
 
-const SIX: [(usize, Expected); 6] =
-    [(0, At(-1)), (1, At(0)), (2, At(1)), (3, At(2)), (4, At(3)), (5, At(4))];
+const SIX: [(usize, Expected); 6] = [
+    (0, At(-1)),
+    (1, At(0)),
+    (2, At(1)),
+    (3, At(2)),
+    (4, At(3)),
+    (5, At(4)),
+];
 
 const fn after_six(last: Expected) -> [(usize, Expected); 7] {
     let [a, b, c, d, e, f] = SIX;
@@ -77,7 +83,11 @@ const TABLE: [Row; 13] = [
         3,
     ),
     // idempotent, 3 events: without conditions we agree
-    (&[(0, Any), (1, Any), (2, Any), (1, Any), (1, Any)], Replayed, 3),
+    (
+        &[(0, Any), (1, Any), (2, Any), (1, Any), (1, Any)],
+        Replayed,
+        3,
+    ),
     (&[(0, Any), (1, Any), (0, Any)], Replayed, 2),
     // a key that is new
     (&[(0, At(-1)), (1, Any)], Appended, 2),

@@ -11,7 +11,7 @@ use crate::{
     api::{Api, ada, euros, id_of},
     process::Service,
 };
-pub(crate) use table::{Case, World, cases};
+pub(crate) use table::{World, cases};
 
 #[tokio::test]
 async fn every_case_has_its_answer() {
@@ -19,7 +19,11 @@ async fn every_case_has_its_answer() {
     let world = world(&service.api).await;
     let mut wrong = Vec::new();
     for case in cases(&world) {
-        let answer = case.ask(&service.api).send().await;
+        let mut answer = case.ask(&service.api).send().await;
+        if answer.status == 503 && case.status != 503 {
+            // The read model waits for other tests' transactions, too.
+            answer = case.ask(&service.api).send().await;
+        }
         for complaint in case.complaints(&answer) {
             wrong.push(format!("{}: {complaint}\n{answer:?}", case.what));
         }
@@ -67,8 +71,6 @@ fn the_table_has_every_status() {
         .iter()
         .map(|case| case.status)
         .collect();
-    let expected = [
-        200, 201, 204, 400, 404, 405, 412, 413, 415, 422, 428, 503,
-    ];
+    let expected = [200, 201, 204, 400, 404, 405, 412, 413, 415, 422, 428, 503];
     assert_eq!(statuses, BTreeSet::from(expected));
 }

@@ -10,11 +10,8 @@ const BODY: &str = "malformed-body";
 
 pub(super) fn opening(world: &World) -> Vec<Case> {
     let open = |what, body: Value| Case::post(what, "/accounts", body);
-    let holder =
-        |holder: &str| json!({ "holder": holder, "currency": "EUR" });
-    let of = |subject: &str| {
-        json!({ "holder": "A", "currency": "EUR", "subject_id": subject })
-    };
+    let holder = |holder: &str| json!({ "holder": holder, "currency": "EUR" });
+    let of = |subject: &str| json!({ "holder": "A", "currency": "EUR", "subject_id": subject });
     let subject = Uuid::now_v7().to_string();
     let erased = world.erased.to_string();
     vec![
@@ -31,13 +28,19 @@ pub(super) fn opening(world: &World) -> Vec<Case> {
         open("small letters", ada("eur")).problem(400, BODY),
         open("four letters", ada("EURO")).problem(400, BODY),
         open("not a person", of("nobody")).problem(400, BODY),
-        open("an unknown field", json!({
-            "holder": "A", "currency": "EUR", "vip": true,
-        }))
+        open(
+            "an unknown field",
+            json!({
+                "holder": "A", "currency": "EUR", "vip": true,
+            }),
+        )
         .problem(400, BODY),
-        open("a name that is a number", json!({
-            "holder": 1, "currency": "EUR",
-        }))
+        open(
+            "a name that is a number",
+            json!({
+                "holder": 1, "currency": "EUR",
+            }),
+        )
         .problem(400, BODY),
         open("an array", json!(["A", "EUR"])).problem(400, BODY),
         open("null", Value::Null).problem(400, BODY),
@@ -50,12 +53,9 @@ pub(super) fn opening(world: &World) -> Vec<Case> {
 pub(super) fn moving(world: &World) -> Vec<Case> {
     let pay_in = |what, body| Case::post(what, deposits(world.open), body);
     let pay_out = |what, body| Case::post(what, withdrawals(world.open), body);
-    let amount = |minor: Value| {
-        json!({ "amount": { "minor": minor, "currency": "EUR" } })
-    };
+    let amount = |minor: Value| json!({ "amount": { "minor": minor, "currency": "EUR" } });
     let to_rich = Case::post("too much", deposits(world.rich), euros(2));
-    let to_nobody =
-        Case::post("nobody's", deposits(Uuid::now_v7()), euros(1));
+    let to_nobody = Case::post("nobody's", deposits(Uuid::now_v7()), euros(1));
     let to_closed = Case::post("closed", deposits(world.closed), euros(1));
     let reused = Case::post("a spent key", deposits(world.rich), euros(1))
         .with("Idempotency-Key", world.spent);
@@ -67,9 +67,12 @@ pub(super) fn moving(world: &World) -> Vec<Case> {
             .problem(422, "amount-not-positive"),
         pay_out("more than there is", euros(102))
             .problem(422, "insufficient-funds"),
-        pay_in("dollars", json!({
-            "amount": { "minor": 1, "currency": "USD" },
-        }))
+        pay_in(
+            "dollars",
+            json!({
+                "amount": { "minor": 1, "currency": "USD" },
+            }),
+        )
         .problem(422, "currency-mismatch"),
         to_rich.problem(422, "balance-overflow"),
         to_nobody.problem(404, "no-such-account"),
@@ -81,9 +84,12 @@ pub(super) fn moving(world: &World) -> Vec<Case> {
         pay_in("2^63", amount(json!(1_u64 << 63))).problem(400, BODY),
         pay_in("no amount", json!({})).problem(400, BODY),
         pay_in("an array", json!({ "amount": [1, "EUR"] })).problem(400, BODY),
-        pay_in("too many fields", json!({
-            "amount": { "minor": 1, "currency": "EUR", "note": "" },
-        }))
+        pay_in(
+            "too many fields",
+            json!({
+                "amount": { "minor": 1, "currency": "EUR", "note": "" },
+            }),
+        )
         .problem(400, BODY),
         Case::post("no id", "/accounts/1/deposits", euros(1))
             .problem(400, "malformed-id"),
@@ -125,12 +131,14 @@ fn transfers(world: &World) -> Vec<Case> {
         send("to no id", world.empty, 1)
             .body(r#"{"to":"x","amount":{"minor":1,"currency":"EUR"}}"#)
             .problem(400, BODY),
-        send("a transfer", world.empty, 1).is(201).has("etag", "\"4\""),
+        send("a transfer", world.empty, 1)
+            .is(201)
+            .has("etag", "\"4\""),
         send("a transfer that takes its time", world.empty, 1)
-            .body(settlement("eventual").replace(
-                &world.open.to_string(),
-                &world.empty.to_string(),
-            ))
+            .body(
+                settlement("eventual")
+                    .replace(&world.open.to_string(), &world.empty.to_string()),
+            )
             .is(201)
             .has("etag", "\"5\""),
     ]
@@ -198,11 +206,15 @@ pub(super) fn framing(world: &World) -> Vec<Case> {
             .with("Content-Encoding", "gzip")
             .problem(415, "unsupported-media-type"),
         pay("16 KiB").body(spaces(16 * 1024 - 1)).problem(400, BODY),
-        pay("more").body(spaces(16 * 1024)).problem(413, "body-too-large"),
+        pay("more")
+            .body(spaces(16 * 1024))
+            .problem(413, "body-too-large"),
         pay("far more")
             .body(spaces(900_000))
             .problem(413, "body-too-large"),
-        pay("not UTF-8").body(b"{\"amount\":\"\xff\"}").problem(400, BODY),
+        pay("not UTF-8")
+            .body(b"{\"amount\":\"\xff\"}")
+            .problem(400, BODY),
         pay("half a body").body("{\"amount\":").problem(400, BODY),
         pay("two bodies").body("{}{}").problem(400, BODY),
         pay("no body").body("").problem(400, BODY),

@@ -12,16 +12,17 @@ fn get(what: &'static str, path: impl Into<String>) -> Case {
 
 pub(super) fn accounts(world: &World) -> Vec<Case> {
     let account = format!("/accounts/{}", world.open);
-    let wait = |what, version| {
-        get(what, format!("{account}?min_version={version}"))
-    };
+    let wait =
+        |what, version| get(what, format!("{account}?min_version={version}"));
     vec![
         wait("what was written", "3")
             .is(200)
             .has("etag", "\"3\"")
             .has("content-type", "application/json")
             .has("cache-control", "no-store"),
-        Case::new("its head", "HEAD", &account).is(200).has("etag", "\"3\""),
+        Case::new("its head", "HEAD", &account)
+            .is(200)
+            .has("etag", "\"3\""),
         wait("what will be", "99").problem(503, "read-model-behind"),
         wait("less than nothing", "-1").problem(400, QUERY),
         wait("no number", "two").problem(400, QUERY),
@@ -29,10 +30,10 @@ pub(super) fn accounts(world: &World) -> Vec<Case> {
             .problem(400, QUERY),
         get("nobody's", format!("/accounts/{}", Uuid::now_v7()))
             .problem(404, "no-such-account"),
-        get("nobody's, later", format!(
-            "/accounts/{}?min_version=5",
-            Uuid::now_v7()
-        ))
+        get(
+            "nobody's, later",
+            format!("/accounts/{}?min_version=5", Uuid::now_v7()),
+        )
         .problem(404, "no-such-account"),
         get("no id", "/accounts/ada").problem(400, "malformed-id"),
         get("no text", "/accounts/%FF").problem(400, "malformed-id"),
@@ -64,8 +65,11 @@ pub(super) fn history(world: &World) -> Vec<Case> {
         then("a day", "?as_of=2026-01-01").problem(400, QUERY),
         get("nobody's", path(nobody, "history?as_of_version=1"))
             .problem(404, "no-such-account"),
-        get("nobody's then", path(nobody, "history?as_of=2026-01-01T00:00:00Z"))
-            .problem(404, "no-such-account"),
+        get(
+            "nobody's then",
+            path(nobody, "history?as_of=2026-01-01T00:00:00Z"),
+        )
+        .problem(404, "no-such-account"),
         events("events", "").is(200),
         events("500 events", "?limit=500").is(200),
         events("none", "?limit=0").problem(400, QUERY),
