@@ -27,5 +27,6 @@ mod rebuild;
 mod signals;
 mod snapshots;
 mod time_travel;
+mod transferring;
 mod transfers;
 mod watched;
