@@ -25,8 +25,8 @@ const RECORDED_AT: &str = "Recorded-At";
 const CORRELATION_ID: &str = "Correlation-Id";
 
 // ANCHOR: outgoing
-/// The event as a subject and a message. The payload goes as it was stored: whoever reads
-/// it lifts old shapes, as readers of the log do.
+/// The event as a subject and a message. The payload goes as it was stored:
+/// whoever reads it lifts old shapes, as readers of the log do.
 ///
 /// None if its type does not make a subject.
 pub fn outgoing(
