@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use opentelemetry::{
     InstrumentationScope, global,
-    metrics::{Meter, MeterProvider},
+    metrics::{Meter, MeterProvider, NoopMeterProvider},
     trace::TracerProvider,
 };
 use opentelemetry_otlp::ExporterBuildError;
@@ -121,7 +121,12 @@ impl Telemetry {
 
     /// Makes instruments. `scope` names the code that does, usually its crate.
     pub fn meter(&self, scope: &'static str) -> Meter {
-        self.0.meters.meter_with_scope(instrumentation(scope))
+        let scope = instrumentation(scope);
+        match self.0.config.metrics {
+            Some(_) => self.0.meters.meter_with_scope(scope),
+            // The SDK would complain of each gauge that nobody reads.
+            None => NoopMeterProvider::new().meter_with_scope(scope),
+        }
     }
 
     /// Reads and writes context in messages between services.

@@ -219,3 +219,28 @@ async fn another_process_may_ask() {
     assert_balances_are_folds(&bank).await;
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_at_the_moment_of_the_switch_is_told_to_wait() {
+    let bank = Arc::new(Bank::new().await);
+    accounts(&bank, 3, 3).await;
+    let running = bank.services.projections.spawn();
+    caught_up(&bank, "balances").await;
+    let asking = (0..4).map(|_| {
+        let bank = Arc::clone(&bank);
+        tokio::spawn(async move {
+            let mut begun = 0;
+            while begun < 10 {
+                match bank.services.projections.rebuild("balances").await {
+                    Ok(_) => begun += 1,
+                    Err(RebuildError::UnderWay) => {}
+                    Err(error) => panic!("{error:?}"),
+                }
+            }
+        })
+    });
+    for asker in asking.collect::<Vec<_>>() {
+        asker.await.unwrap();
+    }
+    running.stop().await;
+}

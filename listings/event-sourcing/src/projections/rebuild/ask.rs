@@ -93,8 +93,10 @@ impl Projections {
         let query = query.execute(&mut *transaction);
         database.run(&GIVE_UP, query).await?;
         let query = sqlx::query_scalar(ASK.text).bind(name);
-        let query = query.fetch_one(&mut *transaction);
+        let query = query.fetch_optional(&mut *transaction);
         let revision = database.run(&ASK, query).await?;
+        // Its row was live and has just been retired: a switch is under way.
+        let revision = revision.ok_or(RebuildError::UnderWay)?;
         let asked = Asked {
             revision,
             by: current_span(),
