@@ -1,4 +1,4 @@
-//! The gauges of those who follow the feed.
+//! The gauges by which one sees whether the read side is well.
 
 use crate::{
     following::{Hand, caught_up},

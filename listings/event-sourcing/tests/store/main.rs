@@ -27,6 +27,5 @@ mod rebuild;
 mod signals;
 mod snapshots;
 mod time_travel;
-mod transferring;
 mod transfers;
 mod watched;
