@@ -1,6 +1,8 @@
 //! The append statement against the plainest INSERT, by pgbench: what the
 //! database does, without any Rust.
 
+mod program;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -9,6 +11,7 @@ use std::{
 };
 
 use event_sourcing::services::Services;
+use program::{number, pgbench};
 use sqlx::query_scalar;
 use throwaway::postgres::Server;
 
@@ -243,24 +246,4 @@ fn turn(
 
 fn delayed(micros: u32) -> String {
     format!("-c commit_delay={micros} -c commit_siblings=0")
-}
-
-/// The number behind `label` in what pgbench prints.
-fn number<N: std::str::FromStr>(text: &str, label: &str) -> N {
-    let (_, rest) = text.split_once(label).expect("a figure of pgbench");
-    let end = rest
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(rest.len());
-    rest[..end].parse().ok().expect("a number")
-}
-
-/// Debian keeps it out of everybody's `PATH`.
-fn pgbench() -> PathBuf {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    versions
-        .flatten()
-        .map(|version| version.path().join("bin/pgbench"))
-        .filter(|program| program.is_file())
-        .max()
-        .unwrap_or_else(|| "pgbench".into())
 }

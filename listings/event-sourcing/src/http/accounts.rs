@@ -176,7 +176,10 @@ pub(super) async fn read(
     Parameters(query): Parameters<Freshness>,
 ) -> Result<Response, Problem> {
     let least = number(query.min_version, 0, "min_version", (0, i64::MAX))?;
-    let balance = newest(&app, AccountId(id), least).await?;
+    // One that was just opened may not be there yet: it is waited for, too.
+    let balances = app.projections.balances();
+    let found = balances.at_least(AccountId(id), least.max(1), WAIT).await?;
+    let balance = found.ok_or_else(|| Problem::new(&kinds::NO_SUCH_ACCOUNT))?;
     let holder = app.vault.open(balance.subject_id, &balance.holder).await?;
     let headers = [
         (ETAG, etag(balance.version)),
@@ -190,28 +193,6 @@ pub(super) async fn read(
 
 const LAG: HeaderName = HeaderName::from_static("x-projection-lag");
 // ANCHOR_END: read
-
-// ANCHOR: newest
-/// The account from the read model. One that was just opened may not be there
-/// yet; only the log knows that it exists, so then the log is asked.
-async fn newest(
-    app: &App,
-    id: AccountId,
-    least: i64,
-) -> Result<Balance, Problem> {
-    let balances = app.projections.balances();
-    if let Some(balance) = balances.get(id).await?
-        && balance.version >= least
-    {
-        return Ok(balance);
-    }
-    if app.store.head(id.0).await?.version == 0 {
-        return Err(Problem::new(&kinds::NO_SUCH_ACCOUNT));
-    }
-    let found = balances.at_least(id, least.max(1), WAIT).await?;
-    found.ok_or_else(|| Problem::new(&kinds::READ_MODEL_BEHIND))
-}
-// ANCHOR_END: newest
 
 impl AccountView {
     fn new(balance: Balance, holder: Option<String>) -> Self {

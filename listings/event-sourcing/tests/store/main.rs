@@ -12,6 +12,7 @@ mod feed;
 mod feed_chaos;
 mod feed_plan;
 mod following;
+mod gauges;
 mod grants;
 mod handover;
 mod harness;

@@ -1,17 +1,15 @@
 //! Eventual transfers: the money arrives or comes back, once.
 
-use std::time::Duration;
-
 use event_sourcing::{
+    codec::decode,
     domain::{
-        Account, AccountEvent, AccountId, Command, Currency, Money, SealedName,
-        Settlement, SubjectId, TransferId,
+        Account, AccountEvent, AccountId, Command, Currency, Money,
+        OpenAccount, SealedName, Settlement, SubjectId, TransferId,
     },
     projections::Subscriber,
     store::RecordedEvent,
     transfers::Transfers,
 };
-use tokio::time::sleep;
 
 use crate::{
     following::{caught_up, feed, status},
@@ -30,6 +28,12 @@ async fn account(bank: &Bank, currency: Currency, minor: i64) -> AccountId {
     account
 }
 
+/// A full one and an empty one.
+async fn two_accounts(bank: &Bank) -> (AccountId, AccountId) {
+    let full = account(bank, Currency::EUR, 100).await;
+    (full, account(bank, Currency::EUR, 0).await)
+}
+
 async fn open(bank: &Bank, account: AccountId, currency: Currency) {
     let open = Command::Open {
         subject: SubjectId::random(),
@@ -37,6 +41,14 @@ async fn open(bank: &Bank, account: AccountId, currency: Currency) {
         currency,
     };
     bank.execute(account, open).await.unwrap();
+}
+
+async fn opened(bank: &Bank, account: AccountId) -> OpenAccount {
+    let loaded = bank.services.accounts.load(account).await.unwrap();
+    match loaded.account {
+        Account::Open(open) => open,
+        other => panic!("not open: {other:?}"),
+    }
 }
 
 async fn send(
@@ -59,17 +71,11 @@ async fn send(
 /// The events of an account, without its opening and deposits.
 async fn story(bank: &Bank, account: AccountId) -> Vec<AccountEvent> {
     let events = bank.events(account.0).await;
-    let events = events
-        .iter()
-        .map(|it| event_sourcing::codec::decode(it).unwrap());
+    let mut events: Vec<_> =
+        events.iter().map(|it| decode(it).unwrap()).collect();
+    use AccountEvent as E;
+    events.retain(|it| !matches!(it, E::Opened { .. } | E::Deposited { .. }));
     events
-        .filter(|it| {
-            !matches!(
-                it,
-                AccountEvent::Opened { .. } | AccountEvent::Deposited { .. }
-            )
-        })
-        .collect()
 }
 
 /// Lets the process manager see everything that there is.
@@ -84,8 +90,7 @@ async fn manage(bank: &Bank) {
 #[tokio::test]
 async fn sent_money_arrives() {
     let bank = Bank::new().await;
-    let from = account(&bank, Currency::EUR, 100).await;
-    let to = account(&bank, Currency::EUR, 0).await;
+    let (from, to) = two_accounts(&bank).await;
     let transfer = send(&bank, from, to, 30).await;
     assert_eq!(
         (balance(&bank, from).await, balance(&bank, to).await),
@@ -156,8 +161,7 @@ async fn forget_checkpoint(bank: &Bank) {
 #[tokio::test]
 async fn what_is_delivered_twice_happens_once() {
     let bank = Bank::new().await;
-    let from = account(&bank, Currency::EUR, 100).await;
-    let to = account(&bank, Currency::EUR, 0).await;
+    let (from, to) = two_accounts(&bank).await;
     let nobody = AccountId::random();
     send(&bank, from, to, 30).await;
     send(&bank, from, nobody, 20).await;
@@ -185,14 +189,12 @@ async fn two_at_once_do_no_harm() {
     for to in &unborn {
         send(&bank, from, *to, 7).await;
     }
-    let count = 12;
-    let page: Vec<RecordedEvent> = loop {
-        let page = feed(&bank, 100).await;
-        if page.len() == count {
-            break page;
-        }
-        sleep(Duration::from_millis(5)).await;
-    };
+    let mut page: Vec<RecordedEvent> = Vec::new();
+    until(async || {
+        page = feed(&bank, 100).await;
+        page.len() == 12
+    })
+    .await;
     // Meanwhile the accounts come to be: some of them refuse some of them.
     let opening = async {
         for to in &unborn {
@@ -218,11 +220,7 @@ async fn two_at_once_do_no_harm() {
         sum += received;
     }
     assert_eq!(sum, 1_000);
-    let Account::Open(open) =
-        bank.services.accounts.load(from).await.unwrap().account
-    else {
-        panic!("closed");
-    };
+    let open = opened(&bank, from).await;
     assert!(open.in_transit.is_empty());
 }
 
@@ -239,8 +237,7 @@ const OBSTACLE: &str = "
 #[tokio::test]
 async fn a_crash_between_the_steps_loses_and_doubles_nothing() {
     let bank = Bank::new().await;
-    let from = account(&bank, Currency::EUR, 100).await;
-    let to = account(&bank, Currency::EUR, 0).await;
+    let (from, to) = two_accounts(&bank).await;
     send(&bank, from, to, 30).await;
     let mut owner = connect(&bank.url).await;
     run(&mut owner, OBSTACLE).await;
@@ -287,7 +284,7 @@ async fn wherever_it_is_cut_short_money_is_conserved() {
                 amount: euros(rand::random_range(1..300)),
                 settlement: Settlement::Eventual,
             };
-            // To oneself, or more than there is: refused.
+            // Some are refused: to oneself, or more than there is.
             let _ = bank.execute(from, send).await;
         }
         drop(running);
@@ -295,10 +292,7 @@ async fn wherever_it_is_cut_short_money_is_conserved() {
     manage(&bank).await;
     let mut sum = 0;
     for account in &accounts {
-        let loaded = bank.services.accounts.load(*account).await.unwrap();
-        let Account::Open(open) = loaded.account else {
-            panic!("closed");
-        };
+        let open = opened(&bank, *account).await;
         assert!(open.in_transit.is_empty(), "each has come to its end");
         sum += open.balance.minor;
     }

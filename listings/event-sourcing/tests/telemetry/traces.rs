@@ -30,10 +30,7 @@ fn assert_matches(file: &str, trace: &Trace) {
     .fold(Golden::default(), Golden::hide)
     .show("messaging.batch.message_count")
     .show("messaging.consumer.group.name");
-    golden::assert_matches(
-        &format!("traces/{file}.txt"),
-        &golden.render(trace),
-    );
+    golden::assert_matches(format!("traces/{file}.txt"), &golden.render(trace));
 }
 // ANCHOR_END: matches
 

@@ -80,35 +80,47 @@ impl Projections {
     pub async fn rebuild(&self, name: &str) -> Result<i32, RebuildError> {
         let database = self.shared.store.database();
         if name != balances::NAME {
-            let query = sqlx::query_scalar(KNOWN.text).bind(name);
-            let query = query.fetch_one(database.pool());
-            return Err(match database.run(&KNOWN, query).await? {
-                true => RebuildError::NotRebuildable,
-                false => RebuildError::NoSuchProjection,
-            });
+            return Err(self.cannot_rebuild(name).await?);
         }
         checkpoint::begin(database, name).await?;
         let mut transaction = database.begin().await?;
-        let query = sqlx::query(GIVE_UP.text).bind(name);
-        let query = query.execute(&mut *transaction);
-        database.run(&GIVE_UP, query).await?;
+        let give_up = sqlx::query(GIVE_UP.text).bind(name);
+        database
+            .run(&GIVE_UP, give_up.execute(&mut *transaction))
+            .await?;
         let query = sqlx::query_scalar(ASK.text).bind(name);
         let query = query.fetch_optional(&mut *transaction);
         let revision = database.run(&ASK, query).await?;
-        // Its row was live and has just been retired: a switch is under way.
+        // Its row was live and has just been retired: somebody switches.
         let revision = revision.ok_or(RebuildError::UnderWay)?;
         let asked = Asked {
             revision,
             by: current_span(),
         };
         // Say who asked before anybody can see it, and ring afterwards.
-        self.shared.asked.send_if_modified(|last| {
+        let tell = |last: &mut _| {
             *last = Some(asked);
             false
-        });
+        };
+        self.shared.asked.send_if_modified(tell);
         transaction.commit().await?;
         self.shared.asked.send_modify(|_| ());
         Ok(revision)
     }
 }
 // ANCHOR_END: ask
+
+impl Projections {
+    async fn cannot_rebuild(
+        &self,
+        name: &str,
+    ) -> Result<RebuildError, sqlx::Error> {
+        let database = self.shared.store.database();
+        let query = sqlx::query_scalar(KNOWN.text).bind(name);
+        let query = query.fetch_one(database.pool());
+        Ok(match database.run(&KNOWN, query).await? {
+            true => RebuildError::NotRebuildable,
+            false => RebuildError::NoSuchProjection,
+        })
+    }
+}
