@@ -9,6 +9,7 @@ use telemetry::Telemetry;
 use time::Date;
 use uuid::Uuid;
 
+use super::GROUP;
 use crate::{
     database::{Database, Statement},
     domain::Currency,
@@ -41,7 +42,8 @@ pub(super) struct Entry {
 }
 
 impl Inbox {
-    /// Sums in the database that `options` name.
+    /// Sums in the database that `options` name. What they give as the name
+    /// of the application, such as a host's name, is noted in the inbox.
     ///
     /// # Errors
     /// When it does not answer, or its schema is another program's.
@@ -49,7 +51,9 @@ impl Inbox {
         telemetry: &Telemetry,
         options: PgConnectOptions,
     ) -> Result<Self, StartError> {
+        let name = options.get_application_name().unwrap_or(GROUP).to_owned();
         let options = options
+            .application_name(&name)
             .options([("lock_timeout", "2s"), ("statement_timeout", "5s")])
             .disable_statement_logging();
         let pool = PgPoolOptions::new()
