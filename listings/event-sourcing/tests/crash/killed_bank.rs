@@ -18,7 +18,7 @@ async fn twenty_kills_lose_nothing_and_do_nothing_twice() {
     let mut bank = Bank::start(&url).await;
     let load = Load::start(seed, &[&bank.url]).await;
     for kill in 0..KILLS {
-        load.goes_on(random.random_range(1..40)).await;
+        load.goes_on(random.random_range(1..20)).await;
         if kill % 2 == 0 {
             freeze_within_a_page(&bank, &url).await;
         }
@@ -42,7 +42,7 @@ async fn two_banks_on_one_database_take_over_from_each_other() {
     let addresses = banks.each_ref().map(|bank| bank.url.as_str());
     let load = Load::start(seed, &addresses).await;
     for _ in 0..KILLS {
-        load.goes_on(random.random_range(1..40)).await;
+        load.goes_on(random.random_range(1..20)).await;
         let unlucky = random.random_range(0..banks.len());
         banks[unlucky].kill().await;
         // The other one serves all meanwhile.
