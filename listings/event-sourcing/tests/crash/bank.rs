@@ -43,7 +43,7 @@ pub(crate) struct Bank {
 impl Bank {
     /// On the database with this URL. Answers requests when this returns.
     pub(crate) async fn start(database: &str) -> Self {
-        let foreign = ["MASTER_KEY", "SNAPSHOT", "NATS", "OTEL_", "RUST_LOG"];
+        let foreign = ["DATABASE", "MASTER_KEY", "SNAPSHOT", "NATS", "OTEL_"];
         let inherited = std::env::vars().filter(|(name, _)| {
             !foreign.iter().any(|prefix| name.starts_with(prefix))
         });
@@ -70,7 +70,7 @@ impl Bank {
     }
 
     /// Kills it with SIGKILL, and waits until it is gone.
-    pub(crate) async fn kill(mut self) {
+    pub(crate) async fn kill(&mut self) {
         assert!(self.runs(), "it has ended by itself");
         self.process.kill().await.unwrap();
     }

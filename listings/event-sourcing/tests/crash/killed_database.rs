@@ -1,7 +1,8 @@
 //! PostgreSQL is killed under the program, which goes on without help.
 
-use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::sync::Arc;
+
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 use throwaway::postgres::{Durability, Options, Server};
 use tokio::task::spawn_blocking;
 
@@ -15,7 +16,6 @@ use crate::{
 
 const ROUNDS: usize = 5;
 
-// ANCHOR: killed-database
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_bank_outlives_its_database() {
     let seed = seed();
@@ -29,14 +29,14 @@ async fn the_bank_outlives_its_database() {
     let mut bank = Bank::start(&url).await;
     let load = Load::start(seed, &[&bank.url]).await;
     for _ in 0..ROUNDS {
-        load.goes_on(random.random_range(50..250)).await;
+        load.goes_on(random.random_range(20..120)).await;
         on(&server, |server| server.kill().unwrap()).await;
         until("not ready", async || ready(&bank).await == 503).await;
         assert_eq!(status(&bank, "/health/live").await, 200);
         on(&server, |server| server.restart().unwrap()).await;
         until("ready", async || ready(&bank).await == 200).await;
     }
-    load.goes_on(50).await;
+    load.goes_on(20).await;
     let record = load.stop().await;
     assert!(bank.runs());
     invariants::hold(&url, &bank.url, &record).await;
@@ -45,7 +45,6 @@ async fn the_bank_outlives_its_database() {
     assert!(record.statuses[&503] >= ROUNDS, "nobody noticed");
     assert_eq!(record.broken, 0, "each request is answered");
 }
-// ANCHOR_END: killed-database
 
 /// Does something to the server that takes a while.
 async fn on(server: &Arc<Server>, what: fn(&Server)) {

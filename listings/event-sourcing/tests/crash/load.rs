@@ -169,7 +169,6 @@ impl Shared {
     }
 }
 
-// ANCHOR: ask-again
 impl Shared {
     /// Sends the request to one bank or another, with the same key, until the
     /// answer is one that will not change.
@@ -192,7 +191,6 @@ impl Shared {
         }
     }
 }
-// ANCHOR_END: ask-again
 
 impl Shared {
     fn bank(&self, random: &mut StdRng) -> String {

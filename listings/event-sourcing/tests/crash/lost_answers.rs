@@ -123,13 +123,12 @@ impl Scene {
     }
 }
 
-// ANCHOR: interrupt
 impl Scene {
     /// Kills the bank while it carries `wish` out, at the moment when the
     /// proxy has something to hold back. Then asks the next bank.
     async fn interrupt(&mut self, wish: Wish, hold: Hold) {
         let (request, after) = self.prepare(wish).await;
-        let bank = self.bank.take().unwrap();
+        let mut bank = self.bank.take().unwrap();
         let held = self.proxy.arm(hold);
         let url = bank.url.clone();
         let mut lost = Box::pin(request.send(&self.client, &url));
@@ -158,7 +157,6 @@ impl Scene {
         }
     }
 }
-// ANCHOR_END: interrupt
 
 impl Kept {
     /// The answer says what is stored, and the version in all its places.
