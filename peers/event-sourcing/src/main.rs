@@ -23,7 +23,7 @@ use event_sourcing_peers::{
 use support::{
     bank::{about, new_bank, server},
     chart::{self, Bar},
-    measure::{Effort, Turn, drive, median, millis, whole},
+    measure::{Effort, Turn, drive, median, millis, processor_time, whole},
 };
 use throwaway::postgres::Server;
 
@@ -55,6 +55,8 @@ fn line(name: &'static str, events: usize, ours: bool) -> Line {
 }
 
 struct Contenders {
+    /// The number of the server's process.
+    server: u32,
     raw: Arc<Raw>,
     store: Arc<OurStore>,
     bank: Arc<OurBank>,
@@ -101,7 +103,8 @@ async fn main() {
         "\n{CLIENTS} clients with a connection each; each command loads the \
          whole stream of one of {ACCOUNTS} accounts, decides and appends. \
          One domain for all, no snapshots, no telemetry. postgres-es {}, \
-         mire {}. {}, medians of {} interleaved turns of 2 s.",
+         mire {}. CPU time is that of clients and server together. {}, \
+         medians of {} interleaved turns of 2 s.",
         version("postgres-es"),
         version("mire"),
         about(&server),
@@ -123,6 +126,7 @@ async fn contenders(server: &Server) -> Contenders {
     let (locked_database, locked) = new_bank(server, CLIENTS, 0).await;
     server.psql(&locked_database, LOCK).unwrap();
     Contenders {
+        server: server.process_id().unwrap(),
         raw: Arc::new(Raw::new(&empty().0, connections).await),
         store: Arc::new(OurStore(plain)),
         bank: Arc::new(OurBank(OurStore(bank))),
@@ -142,6 +146,7 @@ async fn turn(
     seconds: f64,
 ) -> Turn {
     let Contenders {
+        server,
         raw,
         store,
         bank,
@@ -150,20 +155,21 @@ async fn turn(
         mire,
     } = contenders;
     match at {
-        0 => work(raw, 1, effort, seconds).await,
-        1 => work(store, 1, effort, seconds).await,
-        2 => work(bank, 1, effort, seconds).await,
-        3 => work(locked, 1, effort, seconds).await,
-        4 => work(postgres_es, 1, effort, seconds).await,
-        5 => work(mire, 1, effort, seconds).await,
-        6 => work(store, 10, effort, seconds).await,
-        7 => work(postgres_es, 10, effort, seconds).await,
-        _ => work(mire, 10, effort, seconds).await,
+        0 => work(server, raw, 1, effort, seconds).await,
+        1 => work(server, store, 1, effort, seconds).await,
+        2 => work(server, bank, 1, effort, seconds).await,
+        3 => work(server, locked, 1, effort, seconds).await,
+        4 => work(server, postgres_es, 1, effort, seconds).await,
+        5 => work(server, mire, 1, effort, seconds).await,
+        6 => work(server, store, 10, effort, seconds).await,
+        7 => work(server, postgres_es, 10, effort, seconds).await,
+        _ => work(server, mire, 10, effort, seconds).await,
     }
 }
 
 /// Opens accounts and then, by the clock, pays into them.
 async fn work<C: Contender>(
+    server: &u32,
     contender: &Arc<C>,
     events: usize,
     effort: Effort,
@@ -189,13 +195,28 @@ async fn work<C: Contender>(
             async move { contender.deposit(account, events).await }
         }
     };
-    let turn = drive(CLIENTS, effort.seconds(seconds), paying).await;
-    let mut sum = 0;
-    for account in accounts.iter() {
-        sum += contender.balance(*account).await;
+    let before = processor_time(*server);
+    let mut turn = drive(CLIENTS, effort.seconds(seconds), paying).await;
+    turn.processor = processor_time(*server) - before;
+    let mut looking = tokio::task::JoinSet::new();
+    for client in 0..CLIENTS {
+        let (contender, accounts) = (contender.clone(), accounts.clone());
+        looking.spawn(async move {
+            let mut sum = 0;
+            for account in accounts.iter().skip(client).step_by(CLIENTS) {
+                sum += contender.balance(*account).await;
+            }
+            sum
+        });
     }
+    let sum: i64 = looking.join_all().await.into_iter().sum();
     assert_eq!(sum as u64, turn.ok * events as u64, "deposits went missing");
     turn
+}
+
+/// Microseconds of processor time that a command took.
+fn processor(turn: &Turn) -> f64 {
+    turn.processor.as_secs_f64() * 1e6 / turn.ok as f64
 }
 
 fn rate(line: &Line) -> f64 {
@@ -210,10 +231,10 @@ fn ratio(line: &Line, other: &Line) -> f64 {
 
 fn print(lines: &[Line; 9]) {
     println!(
-        "| Who | Events a command | Commands per second | p50 | p99 | Ours is \
-         faster by |"
+        "| Who | Events a command | Commands per second | p50 | p99 | CPU time \
+         a command | Ours is faster by |"
     );
-    println!("|---|--:|--:|--:|--:|--:|");
+    println!("|---|--:|--:|--:|--:|--:|--:|");
     for line in lines {
         let time = |part| {
             let seconds = line
@@ -228,12 +249,13 @@ fn print(lines: &[Line; 9]) {
             &lines[6]
         };
         println!(
-            "| {} | {} | {} | {} | {} | {:.2} |",
+            "| {} | {} | {} | {} | {} | {:.0} µs | {:.2} |",
             line.name,
             line.events,
             whole(rate(line)),
             time(0.5),
             time(0.99),
+            median(line.turns.iter().map(processor)),
             ratio(ours, line),
         );
     }

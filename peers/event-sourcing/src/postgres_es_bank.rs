@@ -98,6 +98,8 @@ impl PostgresEsBank {
     pub async fn new(url: &str, connections: u32, truth: Truth) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
+            // As in the listing: no question before each use.
+            .test_before_acquire(false)
             .connect(url)
             .await
             .unwrap();

@@ -31,6 +31,8 @@ impl Raw {
     pub async fn new(url: &str, connections: u32) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
+            // As in the listing: no question before each use.
+            .test_before_acquire(false)
             .connect(url)
             .await
             .unwrap();

@@ -1,6 +1,9 @@
 //! Clients that do one thing as often as they can, and what came of it.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use tokio::task::JoinSet;
 
@@ -44,6 +47,8 @@ pub(crate) struct Turn {
     pub(crate) refused: u64,
     /// How long all of it took.
     pub(crate) took: Duration,
+    /// Processor time, of clients and server, if somebody looked.
+    pub(crate) processor: Duration,
     /// How long each success took, sorted.
     pub(crate) times: Vec<Duration>,
 }
@@ -131,4 +136,28 @@ pub(crate) fn whole(number: f64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// The processor time that this process and a server with all its processes
+/// have used so far. Unlike rates, it hardly depends on who else is busy.
+pub(crate) fn processor_time(server: u32) -> Duration {
+    let stat = |process: &str| -> Option<Vec<u64>> {
+        let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        // Behind the name: state, parent, and numbers from there on.
+        let (_, fields) = text.rsplit_once(") ")?;
+        let numbers = fields.split(' ').map(|it| it.parse().unwrap_or(0));
+        Some(numbers.collect())
+    };
+    let own = |stat: &Vec<u64>| stat[11] + stat[12];
+    let mut ticks = stat("self").map_or(0, |it| own(&it));
+    // Of the server itself also the time of processes that have ended.
+    ticks +=
+        stat(&server.to_string()).map_or(0, |it| own(&it) + it[13] + it[14]);
+    for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let found = stat(&name).filter(|it| it[1] == u64::from(server));
+        ticks += found.map_or(0, |it| own(&it));
+    }
+    // A tick is a hundredth of a second on every Linux of today.
+    Duration::from_millis(ticks * 10)
 }
