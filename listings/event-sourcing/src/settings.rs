@@ -111,7 +111,7 @@ impl Settings {
                 "127.0.0.1:8080",
                 "an address and a port, such as 127.0.0.1:8080",
             )?,
-            database: url.parse().map_err(|_| SettingError::Invalid {
+            database: database(&url).ok_or(SettingError::Invalid {
                 name: "DATABASE_URL",
                 expected: "a URL such as postgres://user@host/database",
             })?,
@@ -133,6 +133,13 @@ impl Settings {
             nats: nats(lookup("NATS_URL"))?,
         })
     }
+}
+
+/// sqlx takes any URL for one of PostgreSQL's.
+fn database(url: &str) -> Option<PgConnectOptions> {
+    let ours = ["postgres://", "postgresql://"];
+    let is_ours = ours.iter().any(|scheme| url.starts_with(scheme));
+    is_ours.then(|| url.parse().ok()).flatten()
 }
 
 fn parsed<T: FromStr>(

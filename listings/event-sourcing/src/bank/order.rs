@@ -38,6 +38,23 @@ pub struct RequestKey {
 }
 // ANCHOR_END: order
 
+// ANCHOR: of-client
+/// The names that clients choose (a namespace of RFC 9562).
+const CLIENTS: Uuid =
+    Uuid::from_u128(0x4f9c_2d0e_7a51_4b1e_9d3c_58a6_e0f1_72b4);
+
+impl RequestKey {
+    /// A name that a client has chosen. It is kept under another one, so that
+    /// no client can take a name that the program gives to its own orders.
+    pub fn of_client(key: Uuid, request_hash: [u8; 32]) -> Self {
+        Self {
+            key: Uuid::new_v5(&CLIENTS, key.as_bytes()),
+            request_hash,
+        }
+    }
+}
+// ANCHOR_END: of-client
+
 /// The answer to an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {

@@ -55,10 +55,8 @@ impl IdempotencyKey {
         let mut parts: Vec<&[u8]> = vec![b"POST"];
         parts.extend(place.iter().map(|part| part.as_bytes()));
         parts.push(&body);
-        Ok(RequestKey {
-            key: self.0,
-            request_hash: app.vault.fingerprint(&parts),
-        })
+        let request_hash = app.vault.fingerprint(&parts);
+        Ok(RequestKey::of_client(self.0, request_hash))
     }
 }
 // ANCHOR_END: fingerprint

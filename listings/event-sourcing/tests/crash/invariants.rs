@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use event_sourcing::bank::RequestKey;
 use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -39,7 +40,7 @@ pub(crate) async fn hold(database: &str, bank: &str, record: &Record) {
     assert_eq!(answers.len(), record.acknowledged.len());
     assert_eq!(commands.len(), record.acknowledged.len());
     for known in &record.acknowledged {
-        let kept = &answers[&known.request.key];
+        let kept = &answers[&stored_key(known.request.key)];
         assert_eq!(kept.response, known.answer.body, "{known:?}");
         assert_eq!(kept.version, known.answer.version(), "{known:?}");
         let events = commands[&kept.command_id];
@@ -89,7 +90,12 @@ struct Kept {
     command_id: Uuid,
 }
 
-/// The answers to clients, by their keys.
+/// Under which name the bank keeps a client's key.
+pub(crate) fn stored_key(key: Uuid) -> Uuid {
+    RequestKey::of_client(key, [0; 32]).key
+}
+
+/// The answers to clients, by the names of their keys.
 async fn answers(database: &mut PgConnection) -> BTreeMap<Uuid, Kept> {
     let query = sqlx::query_as::<_, Kept>(
         "SELECT k.key, k.version, k.response, k.created_at,
@@ -143,7 +149,7 @@ fn summary(
 ) -> String {
     // Answers that were stored before the request was sent for the last time.
     let lost = record.acknowledged.iter().filter(|known| {
-        let kept = &answers[&known.request.key];
+        let kept = &answers[&stored_key(known.request.key)];
         known.repeated.is_some_and(|sent| kept.created_at < sent)
     });
     format!(

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     bank::{Bank, DEADLINE, connect, new_database, until},
     commands::{Answer, Request, Wish, client, get},
+    invariants::stored_key,
     proxy::{Hold, Proxy},
 };
 
@@ -182,7 +183,8 @@ async fn kept(database: &mut PgConnection, key: Uuid) -> Option<Kept> {
          FROM idempotency_keys k JOIN events e USING (stream_id, version)
          WHERE k.key = $1",
     );
-    query.bind(key).fetch_optional(database).await.unwrap()
+    let query = query.bind(stored_key(key));
+    query.fetch_optional(database).await.unwrap()
 }
 
 impl Scene {

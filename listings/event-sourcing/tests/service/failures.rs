@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use event_sourcing::bank::RequestKey;
 use sqlx::{Connection, Executor};
 use throwaway::postgres::{Durability, Server};
 use uuid::Uuid;
@@ -39,7 +40,8 @@ async fn a_key_that_is_in_use_is_a_conflict() {
     let insert = "INSERT INTO idempotency_keys
         (key, request_hash, stream_id, version, status, response)
         VALUES ($1, sha256(''), $1, 1, 201, '')";
-    let insert = sqlx::query(insert).bind(key);
+    let stored = RequestKey::of_client(key, [0; 32]).key;
+    let insert = sqlx::query(insert).bind(stored);
     insert.execute(&mut *other).await.unwrap();
     let ask = || service.api.post_again(&deposits(id), &euros(1), key);
     assert_problem(&ask().send().await, 409, "request-in-progress");
@@ -62,9 +64,6 @@ async fn a_writer_who_is_always_too_late_gives_up() {
     let key = Uuid::now_v7();
     let ask = || service.api.post_again(&deposits(id), &euros(1), key);
     assert_problem(&ask().send().await, 409, "contended");
-    // Who names a version is not tried for again.
-    let named = service.api.post(&deposits(id), &euros(1)).if_match(2);
-    assert_problem(&named.send().await, 412, "version-mismatch");
     service.sql("DROP TRIGGER jinx ON streams").await;
     assert_eq!(ask().send().await.status, 201);
     assert_eq!(service.api.state(id).await, (3, 2));
@@ -173,19 +172,17 @@ async fn a_projection_that_stops_makes_the_program_unwell() {
     let start = Instant::now();
     let health = loop {
         let health = api.get("/health").await;
-        if health.status == 503 {
-            break health.json();
+        let components = health.json()["components"].clone();
+        let stopped = components["stopped"].as_array().unwrap();
+        if stopped.iter().any(|it| it["name"] == "balances") {
+            break health;
         }
         assert!(start.elapsed() < DEADLINE, "{health:?}");
         tokio::time::sleep(DEADLINE / 300).await;
     };
-    assert_eq!(health["components"]["database"], "up");
-    assert_eq!(health["components"]["projections"], "down");
-    let stopped = health["components"]["stopped"].as_array().unwrap();
-    assert!(
-        stopped.iter().any(|it| it["name"] == "balances"),
-        "{health}"
-    );
+    assert_eq!(health.status, 503);
+    assert_eq!(health.json()["components"]["database"], "up");
+    assert_eq!(health.json()["components"]["projections"], "down");
     // It serves all the same.
     assert_eq!(api.get("/health/ready").await.status, 200);
     assert_eq!(api.get(&format!("/accounts/{id}")).await.status, 200);

@@ -13,7 +13,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use throwaway::postgres::{Durability, Server};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
-    process::{Child, Command},
+    process::{Child, ChildStderr, Command},
+    task::JoinHandle,
     time::timeout,
 };
 
@@ -32,6 +33,9 @@ static SERVER: LazyLock<Server> =
 /// The running program.
 pub(crate) struct Service {
     process: Child,
+    /// What it says to its operator, read all the time: a program whose
+    /// words nobody reads stops when the pipe is full.
+    stderr: JoinHandle<String>,
     /// The URL of its database.
     pub(crate) database: String,
     /// The way to its API.
@@ -60,15 +64,17 @@ impl Service {
     pub(crate) async fn on(database: &str, settings: &[(&str, &str)]) -> Self {
         let settings = [settings, &[("DATABASE_URL", database)]].concat();
         let mut process = command(&settings).spawn().unwrap();
+        let stderr = tokio::spawn(read(process.stderr.take().unwrap()));
         let stdout = process.stdout.take().unwrap();
         let mut lines = BufReader::new(stdout).lines();
         let line = timeout(DEADLINE, lines.next_line()).await.unwrap();
         let Some(line) = line.unwrap() else {
-            panic!("it ended early: {}", stderr(&mut process).await);
+            panic!("it ended early: {}", stderr.await.unwrap());
         };
         let (_, url) = line.split_once("listens on ").unwrap();
         Self {
             process,
+            stderr,
             database: database.to_owned(),
             api: Api::new(url),
         }
@@ -85,7 +91,7 @@ impl Service {
         let status = timeout(DEADLINE, self.process.wait()).await.unwrap();
         Ended {
             status: status.unwrap(),
-            stderr: stderr(&mut self.process).await,
+            stderr: self.stderr.await.unwrap(),
         }
     }
 
@@ -118,9 +124,8 @@ pub(crate) async fn run(settings: &[(&str, &str)]) -> Ended {
     }
 }
 
-async fn stderr(process: &mut Child) -> String {
+async fn read(mut pipe: ChildStderr) -> String {
     let mut text = String::new();
-    let mut pipe = process.stderr.take().unwrap();
     pipe.read_to_string(&mut text).await.unwrap();
     text
 }
