@@ -60,11 +60,18 @@ pub(crate) async fn hold(database: &str, bank: &str, record: &Record) {
 /// Then nobody has a reason to write another one.
 async fn quiescence(url: &str) {
     let is_quiet = async || {
-        let quiet = sqlx::query_scalar(
-            "SELECT count(*) = 2 FROM projections
-             WHERE processed = (SELECT count(*) FROM events)",
+        let subscribers = sqlx::query_as(
+            "SELECT processed = (SELECT count(*) FROM events), stopped
+             FROM projections",
         );
-        quiet.fetch_one(&mut connect(url).await).await.unwrap()
+        let subscribers: Vec<(bool, Option<String>)> = subscribers
+            .fetch_all(&mut connect(url).await)
+            .await
+            .unwrap();
+        for (_, stopped) in &subscribers {
+            assert_eq!(*stopped, None, "a subscriber has stopped");
+        }
+        subscribers.len() == 2 && subscribers.iter().all(|(done, _)| *done)
     };
     until("all events are processed", is_quiet).await;
 }

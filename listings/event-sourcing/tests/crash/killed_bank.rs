@@ -16,7 +16,7 @@ async fn twenty_kills_lose_nothing_and_do_nothing_twice() {
     let mut random = StdRng::seed_from_u64(seed);
     let url = new_database().await;
     let mut bank = Bank::start(&url).await;
-    let load = Load::start(seed, &[&bank.url]).await;
+    let mut load = Load::start(seed, &[&bank.url]).await;
     for kill in 0..KILLS {
         load.goes_on(random.random_range(1..20)).await;
         if kill % 2 == 0 {
@@ -40,7 +40,7 @@ async fn two_banks_on_one_database_take_over_from_each_other() {
     let url = new_database().await;
     let mut banks = [Bank::start(&url).await, Bank::start(&url).await];
     let addresses = banks.each_ref().map(|bank| bank.url.as_str());
-    let load = Load::start(seed, &addresses).await;
+    let mut load = Load::start(seed, &addresses).await;
     for _ in 0..KILLS {
         load.goes_on(random.random_range(1..20)).await;
         let unlucky = random.random_range(0..banks.len());

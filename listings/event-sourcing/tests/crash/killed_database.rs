@@ -27,7 +27,7 @@ async fn the_bank_outlives_its_database() {
     let server = starting.await.unwrap();
     let url = server.url("postgres");
     let mut bank = Bank::start(&url).await;
-    let load = Load::start(seed, &[&bank.url]).await;
+    let mut load = Load::start(seed, &[&bank.url]).await;
     for _ in 0..ROUNDS {
         load.goes_on(random.random_range(20..120)).await;
         on(&server, |server| server.kill().unwrap()).await;
