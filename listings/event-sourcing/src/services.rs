@@ -95,7 +95,7 @@ impl Services {
         let services = Self::new(telemetry, settings);
         #[cfg(feature = "nats")]
         let services = services.with_relay(telemetry, settings)?;
-        migrate(&services.database).await?;
+        migrate(&settings.database).await?;
         services.store.check_not_from_the_future().await?;
         Ok(services)
     }
@@ -177,11 +177,13 @@ impl Services {
 // ANCHOR: migrate
 /// Takes the steps that are missing. Where none is, that is not even tried: a
 /// role that may use the tables need not be one that may make them.
-async fn migrate(database: &Database) -> Result<(), MigrateError> {
-    let mut connection = database.pool().acquire().await?;
+///
+/// On a connection without limits: a second process waits for the first, and
+/// a step may take its time.
+async fn migrate(database: &PgConnectOptions) -> Result<(), MigrateError> {
+    let mut connection = database.connect().await?;
     let taken = connection.list_applied_migrations("_sqlx_migrations").await;
     let taken = taken.unwrap_or_default();
-    drop(connection);
     let is_taken = |(step, taken): (&Migration, &AppliedMigration)| {
         step.version == taken.version && step.checksum == taken.checksum
     };
@@ -190,7 +192,7 @@ async fn migrate(database: &Database) -> Result<(), MigrateError> {
     {
         return Ok(());
     }
-    MIGRATIONS.run(database.pool()).await
+    MIGRATIONS.run(&mut connection).await
 }
 // ANCHOR_END: migrate
 

@@ -39,7 +39,9 @@ async fn a_transaction_that_is_cut_short_is_not_left_open() {
     let mut owner = connect(&bank.url).await;
     for polls in 0..200 {
         cut_short(database.begin(), polls).await;
-        assert_eq!(forgotten(&bank.services, &mut owner).await, 0);
+        // The task that begins may still be at it, but not for ever.
+        let none = async || forgotten(&bank.services, &mut owner).await == 0;
+        until(none).await;
     }
 }
 
