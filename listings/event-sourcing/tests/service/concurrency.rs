@@ -21,7 +21,7 @@ const DEPOSITS: u64 = 200;
 
 #[tokio::test]
 async fn no_deposit_is_lost_and_none_counts_twice() {
-    let service = Service::new().await;
+    let service = Service::for_crowds().await;
     let api = &service.api;
     let id = api.account(0).await;
     let conflicts = Arc::new(AtomicU64::new(0));

@@ -28,7 +28,7 @@ type Model = Arc<Mutex<BTreeMap<Uuid, i64>>>;
 
 #[tokio::test]
 async fn whatever_is_asked_the_books_balance() {
-    let service = Service::new().await;
+    let service = Service::for_crowds().await;
     let mut accounts = Vec::new();
     for _ in 0..5 {
         accounts.push(service.api.account(1_000).await);

@@ -35,11 +35,22 @@ pub(crate) struct Service {
     process: Child,
     /// What it says to its operator, read all the time: a program whose
     /// words nobody reads stops when the pipe is full.
-    stderr: JoinHandle<String>,
+    stderr: Option<JoinHandle<String>>,
     /// The URL of its database.
     pub(crate) database: String,
     /// The way to its API.
     pub(crate) api: Api,
+}
+
+impl Drop for Service {
+    /// A program that has ended by itself is worth a word.
+    fn drop(&mut self) {
+        if let Ok(Some(status)) = self.process.try_wait()
+            && std::thread::panicking()
+        {
+            eprintln!("the program had ended: {status}");
+        }
+    }
 }
 
 /// How the program ended and what it said to its operator.
@@ -60,6 +71,13 @@ impl Service {
         Self::on(&new_database().await, &[QUIET]).await
     }
 
+    /// The same, with snapshots so often that a debug build keeps up with
+    /// many requests to one account.
+    pub(crate) async fn for_crowds() -> Self {
+        let snapshots = ("SNAPSHOT_EVERY", "20");
+        Self::on(&new_database().await, &[QUIET, snapshots]).await
+    }
+
     /// The program on the database with this URL.
     pub(crate) async fn on(database: &str, settings: &[(&str, &str)]) -> Self {
         let settings = [settings, &[("DATABASE_URL", database)]].concat();
@@ -74,7 +92,7 @@ impl Service {
         let (_, url) = line.split_once("listens on ").unwrap();
         Self {
             process,
-            stderr,
+            stderr: Some(stderr),
             database: database.to_owned(),
             api: Api::new(url),
         }
@@ -91,7 +109,7 @@ impl Service {
         let status = timeout(DEADLINE, self.process.wait()).await.unwrap();
         Ended {
             status: status.unwrap(),
-            stderr: self.stderr.await.unwrap(),
+            stderr: self.stderr.take().unwrap().await.unwrap(),
         }
     }
 
