@@ -148,12 +148,13 @@ impl Accounts {
         let mut base = snapshot;
         let mut folding = Folding::default();
         loop {
-            let page = self.store.read(id.0, from..=version, PAGE).await?;
+            let page =
+                self.store.read_to_fold(id.0, from..=version, PAGE).await?;
             for event in &page {
                 match base.take() {
                     None => folding.push(id, event)?,
                     // Its own event comes along, to vouch for it.
-                    Some(base) if base.head == event.head() => {
+                    Some(base) if base.head == event.head => {
                         folding = Folding::after(base);
                     }
                     Some(_) => return Ok(None),

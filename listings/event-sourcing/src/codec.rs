@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::AccountEvent,
-    store::{NewEvent, RecordedEvent, StreamId},
+    store::{EventToFold, NewEvent, RecordedEvent, StreamId},
 };
 pub use upcast::{IncompleteChain, check_chains, current_version};
 
@@ -71,20 +71,37 @@ pub fn encode(event: &AccountEvent) -> NewEvent {
 ///
 /// # Errors
 /// When this program does not know the type, the version or the shape.
-pub fn decode(recorded: &RecordedEvent) -> Result<AccountEvent, DecodeError> {
-    let (event_type, schema_version) =
-        (recorded.event_type.as_str(), recorded.schema_version);
-    read(event_type, schema_version, &recorded.payload).map_err(|reason| {
-        DecodeError {
-            stream: recorded.stream_id,
-            version: recorded.version,
-            event_type: event_type.to_owned(),
-            schema_version,
-            reason,
-        }
+pub fn decode(event: &RecordedEvent) -> Result<AccountEvent, DecodeError> {
+    let (event_type, schema) = (&event.event_type, event.schema_version);
+    read(event_type, schema, &event.payload).map_err(|reason| DecodeError {
+        stream: event.stream_id,
+        version: event.version,
+        event_type: event_type.clone(),
+        schema_version: schema,
+        reason,
+    })
+}
+// ANCHOR_END: decode
+
+/// The same, of a stream that is read to be folded.
+///
+/// # Errors
+/// As for [`decode`].
+pub fn decode_to_fold(
+    stream: StreamId,
+    event: &EventToFold,
+) -> Result<AccountEvent, DecodeError> {
+    let (event_type, schema) = (&event.event_type, event.schema_version);
+    read(event_type, schema, &event.payload).map_err(|reason| DecodeError {
+        stream,
+        version: event.head.version,
+        event_type: event_type.clone(),
+        schema_version: schema,
+        reason,
     })
 }
 
+// ANCHOR: read
 /// The same, for an event that has come by another way than the log.
 ///
 /// # Errors
@@ -105,4 +122,4 @@ pub fn read(
     let named = serde_json::json!({ event_type: payload });
     serde_json::from_value(named).map_err(malformed)
 }
-// ANCHOR_END: decode
+// ANCHOR_END: read

@@ -21,7 +21,7 @@ pub use append::{Answer, Append, AppendError, Expected, RETRIES_OF_ANY};
 pub use chain::{Hash, NotStorable};
 pub use event::{Cause, Metadata, NewEvent, RecordedEvent};
 pub use feed::{FEED, FeedCursor, RestoredFromTheFuture};
-pub use read::{EVENTS, PAGE};
+pub use read::{EVENTS, EventToFold, PAGE};
 pub use verify::{Fault, Verdict};
 
 use crate::{database::Database, instruments::Instruments, wakeup::Wakeup};

@@ -5,7 +5,7 @@ use crate::{
     codec,
     domain::{Account, AccountId},
     snapshots::Snapshot,
-    store::RecordedEvent,
+    store::EventToFold,
 };
 
 /// A fold under way.
@@ -31,10 +31,11 @@ impl Folding {
     pub(super) fn push(
         &mut self,
         id: AccountId,
-        event: &RecordedEvent,
+        event: &EventToFold,
     ) -> Result<(), LoadError> {
+        let version = event.head.version;
         let next = self.loaded.head.version + 1;
-        if event.version != next {
+        if version != next {
             return Err(LoadError::Missing {
                 account: id,
                 version: next,
@@ -43,12 +44,12 @@ impl Folding {
         let account = std::mem::take(&mut self.loaded.account);
         let impossible = |reason| LoadError::Impossible {
             account: id,
-            version: event.version,
+            version,
             reason,
         };
-        self.loaded.account =
-            account.evolve(&codec::decode(event)?).map_err(impossible)?;
-        self.loaded.head = event.head();
+        let what = codec::decode_to_fold(id.0, event)?;
+        self.loaded.account = account.evolve(&what).map_err(impossible)?;
+        self.loaded.head = event.head;
         self.replayed += 1;
         Ok(())
     }
