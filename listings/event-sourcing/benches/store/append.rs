@@ -142,7 +142,7 @@ async fn statement(services: &Services) -> String {
     execute(services, account, deposit()).await.unwrap();
     query_scalar(
         "SELECT statement FROM pg_prepared_statements
-         WHERE statement LIKE '%UPDATE streams%'",
+         WHERE statement LIKE 'WITH stream AS (UPDATE streams%'",
     )
     .fetch_one(services.database.pool())
     .await
@@ -240,7 +240,12 @@ fn turn(
     let after: u64 = psql(&count).parse().unwrap();
     let done: u64 =
         number(&text, "number of transactions actually processed: ");
-    assert_eq!(after - before, done, "an append did not find its version");
+    assert_eq!(
+        after - before,
+        done,
+        "{}: an append did not find its version",
+        variant.name
+    );
     number(&text, "tps = ")
 }
 
