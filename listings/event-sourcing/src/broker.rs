@@ -129,7 +129,11 @@ impl Broker {
         }
         let client = options.connect(self.address.clone()).await?;
         let context = ContextBuilder::new().timeout(PATIENCE).build(client);
-        let stream = context.get_or_create_stream(stream()).await?;
+        let stream = match context.get_or_create_stream(stream()).await {
+            Ok(stream) => stream,
+            // Another process may have made it in the same moment.
+            Err(_) => context.get_or_create_stream(stream()).await?,
+        };
         Ok((context, stream))
     }
 }

@@ -44,7 +44,10 @@ async fn a_day(setting: (&str, &str)) -> Telemetry {
     questions(&bank, &account).await;
     collide(&bank, &account).await;
     operations(&bank).await;
-    bank.sends("es.feed.missing").await;
+    // The gauges show what a look every few seconds has found.
+    for gauge in ["es.feed.missing", "es.projection.lag.events"] {
+        bank.sends(gauge).await;
+    }
     trouble(&bank, &account).await;
     Telemetry::from(&bank.stop().await)
 }

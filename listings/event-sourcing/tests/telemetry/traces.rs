@@ -106,6 +106,13 @@ async fn a_transfer_that_arrives_later() {
     let bank = Bank::start(&[]).await;
     let (from, to) = (bank.open().await, bank.open().await);
     bank.deposit(&from).await;
+    let mut owner = bank.connect().await;
+    // What came before is another page.
+    until(
+        &mut owner,
+        "SELECT processed = 3 FROM projections WHERE name = 'transfers'",
+    )
+    .await;
     let body = transfer(&to, "eventual");
     let answer = bank.post(&format!("{from}/transfers"), &body).await;
     assert_eq!(answer.status(), 201);
