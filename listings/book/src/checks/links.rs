@@ -39,6 +39,13 @@ fn check(book: &Book, page: &Page, link: &Link) -> Option<Fault> {
             link to the repository's https address"
         ));
     };
+    // mdBook makes index.html of README.md, and does not rename it in links.
+    let file = match file.strip_suffix("/index.html") {
+        Some(folder) if book.page(&format!("{folder}/README.md")).is_some() => {
+            format!("{folder}/README.md")
+        }
+        _ => file,
+    };
     // mdBook makes the front page and the page for printing. The 404 page
     // links to the former by its final name: mdBook does not rename there.
     let is_made = ["index.html", "print.html"]

@@ -240,12 +240,7 @@ fn turn(
     let after: u64 = psql(&count).parse().unwrap();
     let done: u64 =
         number(&text, "number of transactions actually processed: ");
-    assert_eq!(
-        after - before,
-        done,
-        "{}: an append did not find its version",
-        variant.name
-    );
+    assert_eq!(after - before, done, "{}: not each appended", variant.name);
     number(&text, "tps = ")
 }
 
