@@ -90,6 +90,8 @@ demo() {
   say "The same request twice, with a crash of the service in between:"
   last=$(key)
   ask POST "/accounts/$ada/withdrawals" "{\"amount\":$(euros 700)}" -H "$last"
+  # What it has not sent yet dies with it: spans leave every half second.
+  sleep 1
   crash
   serve
   ask POST "/accounts/$ada/withdrawals" "{\"amount\":$(euros 700)}" -H "$last"
