@@ -10,7 +10,7 @@ use http::{Method, StatusCode, Version};
 use opentelemetry::{
     Context, KeyValue,
     metrics::{Histogram, Meter},
-    trace::{SpanBuilder, Status, TraceContextExt, Tracer},
+    trace::{SpanBuilder, SpanKind, Status, TraceContextExt, Tracer},
 };
 use opentelemetry_sdk::trace::SdkTracer;
 use opentelemetry_semantic_conventions::attribute::{
@@ -45,6 +45,7 @@ pub(crate) struct Exchange {
     duration: Histogram<f64>,
     point: Vec<KeyValue>,
     error: Option<Cow<'static, str>>,
+    is_call: bool,
     ended: bool,
 }
 
@@ -57,6 +58,7 @@ impl Exchange {
         duration: &Histogram<f64>,
         point: Vec<KeyValue>,
     ) -> Self {
+        let is_call = span.span_kind == Some(SpanKind::Client);
         let span = tracer.build_with_context(span, parent);
         Self {
             context: parent.with_span(span),
@@ -64,6 +66,7 @@ impl Exchange {
             duration: duration.clone(),
             point,
             error: None,
+            is_call,
             ended: false,
         }
     }
@@ -115,13 +118,18 @@ impl Exchange {
 // ANCHOR: exchange-drop
 impl Drop for Exchange {
     fn drop(&mut self) {
-        if !self.ended {
-            self.fail(match thread::panicking() {
-                true => "panic",
-                false => "cancelled",
-            });
-            self.end();
+        if self.ended {
+            return;
         }
+        match thread::panicking() {
+            true => self.fail("panic"),
+            // To give a call up is a decision, and no error.
+            false if self.is_call => {
+                self.note(KeyValue::new(ERROR_TYPE, "cancelled"));
+            }
+            false => self.fail("cancelled"),
+        }
+        self.end();
     }
 }
 // ANCHOR_END: exchange-drop

@@ -13,7 +13,8 @@ use opentelemetry_http::HeaderInjector;
 use opentelemetry_sdk::trace::SdkTracer;
 use opentelemetry_semantic_conventions::{
     attribute::{
-        SERVER_ADDRESS, SERVER_PORT, URL_FULL, URL_SCHEME, URL_TEMPLATE,
+        HTTP_REQUEST_RESEND_COUNT, SERVER_ADDRESS, SERVER_PORT, URL_FULL,
+        URL_SCHEME, URL_TEMPLATE,
     },
     metric::HTTP_CLIENT_REQUEST_DURATION,
 };
@@ -74,10 +75,24 @@ impl HttpClient {
     /// error.
     pub async fn execute(
         &self,
-        mut request: Request,
+        request: Request,
         url_template: &'static str,
     ) -> Result<Response, Error> {
-        let mut exchange = self.start(&request, url_template);
+        self.resend(request, url_template, 0).await
+    }
+
+    /// Sends `request` for the `count`th time after the first: a retry, or a
+    /// second request beside one that takes long.
+    ///
+    /// # Errors
+    /// As for [`execute`](Self::execute).
+    pub async fn resend(
+        &self,
+        mut request: Request,
+        url_template: &'static str,
+        count: u32,
+    ) -> Result<Response, Error> {
+        let mut exchange = self.start(&request, url_template, count);
         self.inject(exchange.context(), request.headers_mut());
         let sending = self.client.execute(request);
         let result = sending.with_context(exchange.context().clone()).await;
@@ -115,7 +130,12 @@ impl HttpClient {
 
 // ANCHOR: client-span
 impl HttpClient {
-    fn start(&self, request: &Request, url_template: &'static str) -> Exchange {
+    fn start(
+        &self,
+        request: &Request,
+        url_template: &'static str,
+        count: u32,
+    ) -> Exchange {
         let url = request.url();
         let mut point = vec![
             method(request.method()),
@@ -130,6 +150,9 @@ impl HttpClient {
         let mut attributes = point.clone();
         attributes.push(KeyValue::new(URL_FULL, without_secrets(url)));
         attributes.extend(original_method(request.method()));
+        let count = (count > 0).then_some(i64::from(count));
+        attributes
+            .extend(count.map(|c| KeyValue::new(HTTP_REQUEST_RESEND_COUNT, c)));
         let span = self
             .tracer
             .span_builder(span_name(request.method(), Some(url_template)))

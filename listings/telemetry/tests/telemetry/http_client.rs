@@ -140,8 +140,10 @@ async fn failures_have_a_name() {
 
 #[tokio::test]
 async fn a_request_that_is_given_up_ends_its_span() {
-    let (receiver, telemetry, client, address) = set_up(PATIENCE).await;
-    let url = format!("{address}/waits");
+    let (receiver, telemetry, client, _) = set_up(PATIENCE).await;
+    // Nobody accepts, so nothing but the call itself can end late.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/waits", silent.local_addr().unwrap());
     let request = client.client().get(url).build().unwrap();
     let sending = client.execute(request, "/waits");
     let limit = Duration::from_millis(50);
@@ -151,4 +153,24 @@ async fn a_request_that_is_given_up_ends_its_span() {
     let spans = receiver.spans();
     let span = spans.iter().find(|s| s.kind == SpanKind::Client).unwrap();
     assert_eq!(attribute(span, "error.type"), "cancelled");
+    assert_eq!(span.status, Status::Unset);
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_again_says_so() {
+    let (receiver, telemetry, client, address) = set_up(PATIENCE).await;
+    for count in [0, 2] {
+        let url = format!("{address}/users/7");
+        let request = client.client().get(url).build().unwrap();
+        client.resend(request, "/users/{id}", count).await.unwrap();
+    }
+    finish(&telemetry).await;
+    let counts: Vec<_> = receiver
+        .spans()
+        .iter()
+        .filter(|span| span.kind == SpanKind::Client)
+        .map(|span| span.attributes.get("http.request.resend_count").cloned())
+        .map(|count| count.map(|count| count.to_string()))
+        .collect();
+    assert_eq!(counts, [None, Some("2".to_owned())]);
 }
