@@ -94,3 +94,50 @@ async fn read(mut body: Body, waits: bool) -> Result<Bytes, Problem> {
     }
 }
 // ANCHOR_END: read-body
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, time::Duration};
+
+    use axum::{Router, routing::get};
+    use tokio::net::TcpListener;
+
+    use super::guarded;
+
+    async fn explode() {
+        panic!("on purpose");
+    }
+
+    /// Status, type of the content and body of the answer to `GET path`.
+    async fn ask(path: &str) -> (u16, String, String) {
+        let routes = Router::new()
+            .route("/panics", get(explode))
+            .route("/waits", get(pending::<()>));
+        let routes = guarded(routes, Duration::from_millis(50));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let answer = reqwest::get(format!("http://{address}{path}")).await;
+        let answer = answer.unwrap();
+        let status = answer.status().as_u16();
+        let kind = answer.headers()["content-type"].to_str().unwrap();
+        (status, kind.to_owned(), answer.text().await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_problem_without_its_words() {
+        let (status, kind, body) = ask("/panics").await;
+        assert_eq!(status, 500);
+        assert_eq!(kind, "application/problem+json");
+        assert!(body.contains("/problems/internal"), "{body}");
+        assert!(!body.contains("purpose"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_may_be_asked_again() {
+        let (status, kind, body) = ask("/waits").await;
+        assert_eq!(status, 503);
+        assert_eq!(kind, "application/problem+json");
+        assert!(body.contains("/problems/timed-out"), "{body}");
+    }
+}
