@@ -1,0 +1,53 @@
+//! How long an answer may take: one budget for the whole of a request.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+// ANCHOR: deadline
+/// The moment by which an answer must be there.
+///
+/// A budget is spent once, and by everybody together: whoever comes late gets
+/// what is left of it, and no timeout of its own on top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// This long from now.
+    pub fn after(budget: Duration) -> Self {
+        Self(Instant::now() + budget)
+    }
+
+    /// What is left; nothing, if it has passed.
+    pub fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// Earlier by `margin`, the time that is needed after the answer.
+    #[must_use]
+    pub fn less(self, margin: Duration) -> Self {
+        Self(self.0.checked_sub(margin).unwrap_or(self.0))
+    }
+
+    /// The moment itself.
+    pub fn instant(self) -> Instant {
+        self.0
+    }
+}
+// ANCHOR_END: deadline
+
+// ANCHOR: header
+/// How the budget travels: what is left of it, in whole milliseconds. There is
+/// no standard for it; this is the name that Envoy gives it, so a mesh of
+/// Envoys understands it, too.
+pub const HEADER: &str = "x-envoy-expected-rq-timeout-ms";
+
+impl Deadline {
+    /// For the header of a call. A call that has less than a millisecond is
+    /// not worth making.
+    pub fn milliseconds(self) -> Option<u64> {
+        let left = u64::try_from(self.remaining().as_millis()).ok()?;
+        (left > 0).then_some(left)
+    }
+}
+// ANCHOR_END: header

@@ -1,0 +1,76 @@
+//! The routes, and what stands before all of them.
+
+mod errors;
+mod experiences;
+mod health;
+mod json;
+mod limits;
+pub mod problem;
+mod signed_in;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use telemetry::Telemetry;
+
+use crate::{
+    clients::Clients, instruments::Instruments, session::Sessions,
+    settings::Settings,
+};
+
+// ANCHOR: app
+/// What the handlers share.
+pub struct App {
+    clients: Clients,
+    instruments: Instruments,
+    sessions: Sessions,
+    budget: Duration,
+    concurrency: usize,
+}
+
+impl App {
+    /// The parts, as `settings` want them.
+    ///
+    /// # Errors
+    /// When the HTTP client does not start.
+    pub fn new(
+        telemetry: &Telemetry,
+        settings: &Settings,
+    ) -> Result<Self, reqwest::Error> {
+        let instruments = Instruments::new(telemetry);
+        Ok(Self {
+            clients: Clients::new(
+                telemetry,
+                &instruments,
+                &settings.backends,
+                settings.hedge_after,
+            )?,
+            instruments,
+            sessions: Sessions,
+            budget: settings.budget,
+            concurrency: settings.concurrency,
+        })
+    }
+}
+// ANCHOR_END: app
+
+// ANCHOR: router
+/// All routes. From the outside in: the server span, then what is refused
+/// without a look at it, then the handlers.
+pub fn router(telemetry: &Telemetry, app: App) -> Router {
+    let app = Arc::new(app);
+    let routes = Router::new()
+        .route("/web/home", get(experiences::web))
+        .route("/mobile/home", get(experiences::mobile))
+        .route("/desktop/bulk", post(experiences::desktop));
+    let routes = limits::shed(routes, &app)
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .with_state(app);
+    limits::guarded(problem::with_fallbacks(routes))
+        .layer(telemetry.http_server_layer())
+}
+// ANCHOR_END: router

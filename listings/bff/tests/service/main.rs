@@ -1,0 +1,7 @@
+//! Runs the BFF and its backends, each on a port of its own, and asks as
+//! clients do.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod experiences;
+mod lab;
