@@ -4,13 +4,14 @@
 mod catalogue;
 pub mod faults;
 mod handlers;
+mod patience;
 pub mod token;
 
 use std::{str::FromStr, sync::Arc};
 
 use axum::{
     Router,
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     routing::{get, put},
 };
 use telemetry::Telemetry;
@@ -80,6 +81,7 @@ pub fn router(telemetry: &Telemetry, role: Role, key: TokenKey) -> Router {
     routes
         .with_state(service)
         .layer(from_fn_with_state(Arc::clone(&trouble), faults::inject))
+        .layer(from_fn(patience::heed))
         .route("/health/live", get(async || ()))
         .route(
             "/faults",

@@ -61,6 +61,7 @@ impl App {
 /// All routes. From the outside in: the server span, then what is refused
 /// without a look at it, then the handlers.
 pub fn router(telemetry: &Telemetry, app: App) -> Router {
+    let budget = app.budget;
     let app = Arc::new(app);
     let routes = Router::new()
         .route("/web/home", get(experiences::web))
@@ -70,7 +71,7 @@ pub fn router(telemetry: &Telemetry, app: App) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .with_state(app);
-    limits::guarded(problem::with_fallbacks(routes))
+    limits::guarded(problem::with_fallbacks(routes), budget)
         .layer(telemetry.http_server_layer())
 }
 // ANCHOR_END: router

@@ -24,7 +24,9 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         parts: &mut Parts,
         app: &Arc<App>,
     ) -> Result<Self, Problem> {
-        let deadline = Deadline::after(app.budget);
+        // From when the request came in: to send it took time, too.
+        let deadline = parts.extensions.get().copied();
+        let deadline = deadline.unwrap_or_else(|| Deadline::within(app.budget));
         let session = app.sessions.of(&parts.headers).await;
         let session =
             session.ok_or_else(|| Problem::new(&kinds::NOT_SIGNED_IN))?;

@@ -1,6 +1,6 @@
 //! The BFF, three backends and a receiver for what they send, on free ports.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use bff::{
@@ -9,7 +9,10 @@ use bff::{
         faults::{Failure, Faults},
         token::TokenKey,
     },
+    clients::{Addresses, Caller, Clients, Token},
+    deadline::Deadline,
     http::{self, App},
+    instruments::Instruments,
     settings::Settings,
 };
 use otlp_console::{Limits, Receiver};
@@ -17,6 +20,8 @@ use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 use telemetry::{Config, Telemetry};
 use tokio::net::TcpListener;
+use tracing::subscriber::{DefaultGuard, set_default};
+use url::Url;
 
 /// Longest wait for anything.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
@@ -25,6 +30,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 pub(crate) struct Lab {
     pub(crate) receiver: Receiver,
     telemetry: Telemetry,
+    _subscriber: DefaultGuard,
     client: reqwest::Client,
     bff: String,
     backends: [String; 3],
@@ -62,6 +68,8 @@ impl Lab {
             (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| endpoint.clone())
         });
         let telemetry = Telemetry::start(&config.unwrap()).unwrap();
+        // A test has one thread, and all of this runs on it.
+        let subscriber = set_default(telemetry.subscriber());
         let mut backends = [const { String::new() }; 3];
         for (url, role) in backends.iter_mut().zip(ROLES) {
             let key = TokenKey::PUBLIC;
@@ -83,6 +91,7 @@ impl Lab {
         Self {
             receiver,
             telemetry,
+            _subscriber: subscriber,
             client: reqwest::Client::new(),
             bff,
             backends,
@@ -138,14 +147,57 @@ impl Lab {
 
     /// How often a backend has been asked.
     pub(crate) async fn requests(&self, role: Role) -> u64 {
+        self.seen(role, "requests").await
+    }
+
+    /// How many requests a backend works on.
+    pub(crate) async fn running(&self, role: Role) -> u64 {
+        self.seen(role, "running").await
+    }
+
+    async fn seen(&self, role: Role, what: &str) -> u64 {
         let url = format!("{}/faults", self.backend(role));
         let answer = self.client.get(url).send().await.unwrap();
-        Answer::of(answer).await.json()["requests"]
-            .as_u64()
+        Answer::of(answer).await.json()[what].as_u64().unwrap()
+    }
+
+    /// Waits until a backend works on so many requests.
+    pub(crate) async fn until_running(&self, role: Role, count: u64) {
+        let start = Instant::now();
+        while self.running(role).await != count {
+            assert!(start.elapsed() < DEADLINE, "{role:?}: never {count}");
+        }
+    }
+
+    /// Clients like those of the BFF.
+    pub(crate) fn clients(&self, hedge_after: Duration) -> Clients {
+        let url = |role| Url::parse(self.backend(role)).unwrap();
+        let addresses = Addresses {
+            user: url(Role::User),
+            order: url(Role::Order),
+            product: url(Role::Product),
+        };
+        let instruments = Instruments::new(&self.telemetry);
+        let hedge_after = Some(hedge_after);
+        Clients::new(&self.telemetry, &instruments, &addresses, hedge_after)
             .unwrap()
     }
 
-    fn backend(&self, role: Role) -> &str {
+    /// Ada, who has time.
+    pub(crate) fn caller(&self) -> Caller {
+        Caller {
+            token: Some(Token::new(self.token.as_str())),
+            deadline: Deadline::after(DEADLINE),
+        }
+    }
+
+    /// The URL of the BFF.
+    pub(crate) fn url(&self) -> &str {
+        &self.bff
+    }
+
+    /// The URL of a backend.
+    pub(crate) fn backend(&self, role: Role) -> &str {
         let at = ROLES.iter().position(|known| *known == role);
         &self.backends[at.unwrap()]
     }
@@ -168,7 +220,7 @@ pub(crate) fn failing(failure: Failure) -> Faults {
     }
 }
 
-async fn serve(router: Router) -> String {
+pub(crate) async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });

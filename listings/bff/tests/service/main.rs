@@ -3,5 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod deadlines;
 mod experiences;
+mod hedging;
 mod lab;
+mod matrix;
+mod shedding;
