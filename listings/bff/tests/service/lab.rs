@@ -191,11 +191,6 @@ impl Lab {
         }
     }
 
-    /// The URL of the BFF.
-    pub(crate) fn url(&self) -> &str {
-        &self.bff
-    }
-
     /// The URL of a backend.
     pub(crate) fn backend(&self, role: Role) -> &str {
         let at = ROLES.iter().position(|known| *known == role);
@@ -211,6 +206,14 @@ impl Lab {
 
 /// All backends.
 pub(crate) const ROLES: [Role; 3] = [Role::User, Role::Order, Role::Product];
+
+/// Telemetry that goes nowhere.
+pub(crate) fn no_telemetry() -> Telemetry {
+    let disabled =
+        |name: &str| (name == "OTEL_SDK_DISABLED").then(|| "true".to_owned());
+    let config = Config::from_lookup("test", "0", disabled).unwrap();
+    Telemetry::start(&config).unwrap()
+}
 
 /// Faults that are one failure.
 pub(crate) fn failing(failure: Failure) -> Faults {

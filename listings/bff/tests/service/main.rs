@@ -8,4 +8,5 @@ mod experiences;
 mod hedging;
 mod lab;
 mod matrix;
+mod propagation;
 mod shedding;

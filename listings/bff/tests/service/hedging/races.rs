@@ -10,10 +10,9 @@ use bff::{
     deadline::Deadline,
     instruments::Instruments,
 };
-use telemetry::{Config, Telemetry};
 use tokio::sync::{Barrier, Notify};
 
-use crate::lab::DEADLINE;
+use crate::lab::{DEADLINE, no_telemetry};
 
 type Outcome = Result<u32, CallError>;
 
@@ -24,11 +23,7 @@ async fn race(
     second: Outcome,
     first_ends_first: bool,
 ) -> Outcome {
-    let config = Config::from_lookup("test", "0", &|name: &str| {
-        (name == "OTEL_SDK_DISABLED").then(|| "true".to_owned())
-    });
-    let telemetry = Telemetry::start(&config.unwrap()).unwrap();
-    let instruments = Instruments::new(&telemetry);
+    let instruments = Instruments::new(&no_telemetry());
     let hedging = Hedging::new("test", Duration::from_millis(1), &instruments);
     let (both, one) = (Barrier::new(2), Notify::new());
     let attempt = |number| {
@@ -74,11 +69,7 @@ async fn the_first_answer_counts_and_of_two_failures_the_last() {
 
 #[tokio::test]
 async fn no_second_request_where_no_time_is_left() {
-    let config = Config::from_lookup("test", "0", &|name: &str| {
-        (name == "OTEL_SDK_DISABLED").then(|| "true".to_owned())
-    });
-    let telemetry = Telemetry::start(&config.unwrap()).unwrap();
-    let instruments = Instruments::new(&telemetry);
+    let instruments = Instruments::new(&no_telemetry());
     let hedging = Hedging::new("test", Duration::from_millis(20), &instruments);
     let over = Deadline::after(Duration::ZERO);
     let attempt = async |number| {
