@@ -3,6 +3,7 @@
 mod backend;
 mod call_error;
 mod hedging;
+mod timeline;
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,6 +11,7 @@ pub use backend::{Backend, Call, Caller, Token};
 pub use call_error::CallError;
 pub use hedging::Hedging;
 use telemetry::Telemetry;
+pub use timeline::{Timeline, Timing};
 use url::Url;
 
 use crate::{

@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use telemetry::HttpClient;
 use url::Url;
 
-use super::{CallError, Hedging};
+use super::{CallError, Hedging, Timeline};
 use crate::deadline::{self, Deadline};
 // ANCHOR_END: imports
 
@@ -29,6 +29,8 @@ pub struct Caller {
     pub token: Option<Token>,
     /// When the answer must be there.
     pub deadline: Deadline,
+    /// Where the calls are noted.
+    pub timeline: Timeline,
 }
 
 /// An access token. It shows itself to nobody but a backend.
@@ -121,12 +123,16 @@ impl Backend {
         call: Call,
     ) -> Result<T, CallError> {
         let attempt = |resend| self.attempt(caller, &call, resend);
-        match &self.hedging {
-            Some(hedging) => hedging.run(caller.deadline, attempt).await,
-            None => attempt(0).await,
-        }
-        .and_then(|body| self.parse(&body))
-        .inspect_err(|error| self.log(*error))
+        let calling = async {
+            match &self.hedging {
+                Some(hedging) => hedging.run(caller.deadline, attempt).await,
+                None => attempt(0).await,
+            }
+        };
+        let answer = caller.timeline.note(self.name, calling).await;
+        answer
+            .and_then(|body| self.parse(&body))
+            .inspect_err(|error| self.log(*error))
     }
 
     async fn attempt(
