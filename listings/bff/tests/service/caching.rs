@@ -54,7 +54,7 @@ async fn a_client_that_has_the_page_gets_no_bytes() {
 // ANCHOR: single-flight
 #[tokio::test]
 async fn a_hundred_tabs_cost_one_fan_out() {
-    let lab = Lab::start(&[("HEDGE_AFTER_MS", "0")]).await;
+    let lab = Lab::start(&[]).await;
     let slow = Faults {
         latency_ms: 300,
         ..Faults::default()

@@ -17,6 +17,7 @@ use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 use telemetry::{Config, Telemetry};
 use tokio::net::TcpListener;
+use tracing::subscriber::{DefaultGuard, set_default};
 
 /// Longest wait for anything.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
@@ -25,6 +26,8 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 pub(crate) struct Lab {
     pub(crate) receiver: Receiver,
     telemetry: Telemetry,
+    /// All of a test runs on its thread, and so do its logs and spans.
+    _subscriber: DefaultGuard,
     client: reqwest::Client,
     bff: String,
     backends: [String; 3],
@@ -62,6 +65,7 @@ impl Lab {
             (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| endpoint.clone())
         });
         let telemetry = Telemetry::start(&config.unwrap()).unwrap();
+        let subscriber = set_default(telemetry.subscriber());
         let mut backends = [const { String::new() }; 3];
         for (url, role) in backends.iter_mut().zip(ROLES) {
             let key = TokenKey::PUBLIC;
@@ -74,7 +78,9 @@ impl Lab {
                 (None, "USER_URL") => Some(backends[0].clone()),
                 (None, "ORDER_URL") => Some(backends[1].clone()),
                 (None, "PRODUCT_URL") => Some(backends[2].clone()),
+                // On a busy machine, nothing of this is to happen by chance.
                 (None, "BUDGET_MS") => Some("20000".to_owned()),
+                (None, "HEDGE_AFTER_MS") => Some("0".to_owned()),
                 _ => None,
             }
         });
@@ -83,6 +89,7 @@ impl Lab {
         Self {
             receiver,
             telemetry,
+            _subscriber: subscriber,
             client: reqwest::Client::new(),
             bff,
             backends,
