@@ -7,6 +7,7 @@ mod experiences;
 mod health;
 mod json;
 mod limits;
+mod page;
 pub mod problem;
 mod server_timing;
 mod signed_in;
@@ -73,6 +74,7 @@ pub fn router(telemetry: &Telemetry, app: App) -> Router {
         .route("/mobile/home", get(experiences::mobile))
         .route("/desktop/bulk", post(experiences::desktop));
     let routes = limits::shed(routes, &app)
+        .merge(page::routes())
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .with_state(app);
