@@ -29,7 +29,13 @@
       layout: "dagre", // the default, ELK, is as large as all the rest
       look: "classic",
       theme: "base",
-      sequence: { height: 44, mirrorActors: false },
+      sequence: {
+        height: 44,
+        width: 112,
+        actorMargin: 30,
+        diagramMarginX: 8, // three lifelines fit a phone
+        mirrorActors: false,
+      },
       flowchart: { padding: 12, nodeSpacing: 40, rankSpacing: 48 },
       themeVariables: {
         useGradient: false,

@@ -91,6 +91,11 @@
       const caption = document.createElement("figcaption");
       figure.className = "listing";
       caption.append(...paragraph.querySelector("strong").childNodes);
+      // A name that is too long for one line breaks between two folders.
+      const folders = code.textContent.split(/(?<=\/)/);
+      code.replaceChildren(
+        ...folders.flatMap((name) => [name, document.createElement("wbr")]),
+      );
       paragraph.replaceWith(figure);
       figure.append(caption, listing);
     }

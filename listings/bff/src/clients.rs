@@ -4,6 +4,7 @@ mod backend;
 mod call_error;
 mod caller;
 mod hedging;
+mod timeline;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,6 +13,7 @@ pub use call_error::CallError;
 pub use caller::{Caller, Token};
 pub use hedging::Hedging;
 use telemetry::Telemetry;
+pub use timeline::{Timeline, Timing};
 use url::Url;
 
 use crate::{

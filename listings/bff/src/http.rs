@@ -1,24 +1,29 @@
 //! The routes, and what stands before all of them.
 
+mod baggage;
+mod conditional;
 mod errors;
 mod experiences;
 mod health;
 mod json;
 mod limits;
+mod page;
 pub mod problem;
+mod server_timing;
 mod signed_in;
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    middleware::from_fn,
     routing::{get, post},
 };
 use telemetry::Telemetry;
 
 use crate::{
-    clients::Clients, instruments::Instruments, session::Sessions,
-    settings::Settings,
+    cache::Cache, clients::Clients, instruments::Instruments,
+    session::Sessions, settings::Settings,
 };
 
 // ANCHOR: app
@@ -27,6 +32,7 @@ pub struct App {
     clients: Clients,
     instruments: Instruments,
     sessions: Sessions,
+    cache: Cache,
     budget: Duration,
     concurrency: usize,
 }
@@ -48,6 +54,7 @@ impl App {
                 &settings.backends,
                 settings.hedge_after,
             )?,
+            cache: Cache::new(settings.fresh, &instruments),
             instruments,
             sessions: Sessions,
             budget: settings.budget,
@@ -68,10 +75,12 @@ pub fn router(telemetry: &Telemetry, app: App) -> Router {
         .route("/mobile/home", get(experiences::mobile))
         .route("/desktop/bulk", post(experiences::desktop));
     let routes = limits::shed(routes, &app)
+        .merge(page::routes())
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .with_state(app);
     limits::guarded(problem::with_fallbacks(routes), budget)
+        .layer(from_fn(baggage::vet))
         .layer(telemetry.http_server_layer())
 }
 // ANCHOR_END: router

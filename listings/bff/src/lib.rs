@@ -7,6 +7,7 @@
 //! stand-ins for the services of other teams.
 
 pub mod backends;
+pub mod cache;
 pub mod clients;
 pub mod deadline;
 pub mod experiences;

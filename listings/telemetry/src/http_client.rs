@@ -63,10 +63,7 @@ impl HttpClient {
     pub fn client(&self) -> &reqwest::Client {
         &self.client
     }
-}
 
-// ANCHOR: http-client-execute
-impl HttpClient {
     /// Sends `request` in a span named after `url_template`, the path with
     /// names in place of values: `/users/{id}`.
     ///
@@ -80,7 +77,10 @@ impl HttpClient {
     ) -> Result<Response, Error> {
         self.resend(request, url_template, 0).await
     }
+}
 
+// ANCHOR: http-client-execute
+impl HttpClient {
     /// Sends `request` for the `count`th time after the first: a retry, or a
     /// second request beside one that takes long.
     ///

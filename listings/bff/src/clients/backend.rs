@@ -85,12 +85,16 @@ impl Backend {
         call: Call,
     ) -> Result<T, CallError> {
         let attempt = |resend| self.attempt(caller, &call, resend);
-        match &self.hedging {
-            Some(hedging) => hedging.run(caller.deadline, attempt).await,
-            None => attempt(0).await,
-        }
-        .and_then(|body| self.parse(&body))
-        .inspect_err(|error| self.log(*error))
+        let calling = async {
+            match &self.hedging {
+                Some(hedging) => hedging.run(caller.deadline, attempt).await,
+                None => attempt(0).await,
+            }
+        };
+        let answer = caller.timeline.note(self.name, calling).await;
+        answer
+            .and_then(|body| self.parse(&body))
+            .inspect_err(|error| self.log(*error))
     }
 
     async fn attempt(

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use super::Timeline;
 use crate::deadline::Deadline;
 
 // ANCHOR: caller
@@ -15,6 +16,8 @@ pub struct Caller {
     pub token: Option<Token>,
     /// When the answer must be there.
     pub deadline: Deadline,
+    /// Where the calls are noted.
+    pub timeline: Timeline,
 }
 
 /// An access token. It shows itself to nobody but a backend.

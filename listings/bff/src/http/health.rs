@@ -6,7 +6,10 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 
 use super::App;
-use crate::{clients::Caller, deadline::Deadline};
+use crate::{
+    clients::{Caller, Timeline},
+    deadline::Deadline,
+};
 
 /// How long a backend may take to say that it lives.
 const PROBE: Duration = Duration::from_millis(500);
@@ -25,6 +28,7 @@ pub(super) async fn ready(
     let caller = Caller {
         token: None,
         deadline: Deadline::after(PROBE),
+        timeline: Timeline::default(),
     };
     let health = app.clients.health(&caller).await;
     let is_ready = health.iter().any(|(_, is_live)| *is_live);

@@ -8,7 +8,11 @@ use super::{
     App,
     problem::{Problem, kinds},
 };
-use crate::{clients::Caller, deadline::Deadline, session::Session};
+use crate::{
+    clients::{Caller, Timeline},
+    deadline::Deadline,
+    session::Session,
+};
 
 // ANCHOR: signed-in
 /// The person who asks, and how long they wait.
@@ -33,6 +37,7 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         let caller = Caller {
             token: Some(session.token.clone()),
             deadline,
+            timeline: Timeline::default(),
         };
         Ok(Self { session, caller })
     }

@@ -9,7 +9,7 @@ use bff::{
         faults::{Failure, Faults},
         token::TokenKey,
     },
-    clients::{Addresses, Caller, Clients, Token},
+    clients::{Addresses, Caller, Clients, Timeline, Token},
     deadline::Deadline,
     http::{self, App},
     instruments::Instruments,
@@ -30,6 +30,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 pub(crate) struct Lab {
     pub(crate) receiver: Receiver,
     telemetry: Telemetry,
+    /// All of a test runs on its thread, and so do its logs and spans.
     _subscriber: DefaultGuard,
     client: reqwest::Client,
     bff: String,
@@ -68,7 +69,6 @@ impl Lab {
             (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| endpoint.clone())
         });
         let telemetry = Telemetry::start(&config.unwrap()).unwrap();
-        // A test has one thread, and all of this runs on it.
         let subscriber = set_default(telemetry.subscriber());
         let mut backends = [const { String::new() }; 3];
         for (url, role) in backends.iter_mut().zip(ROLES) {
@@ -82,7 +82,9 @@ impl Lab {
                 (None, "USER_URL") => Some(backends[0].clone()),
                 (None, "ORDER_URL") => Some(backends[1].clone()),
                 (None, "PRODUCT_URL") => Some(backends[2].clone()),
+                // On a busy machine, nothing of this is to happen by chance.
                 (None, "BUDGET_MS") => Some("20000".to_owned()),
+                (None, "HEDGE_AFTER_MS") => Some("0".to_owned()),
                 _ => None,
             }
         });
@@ -188,6 +190,7 @@ impl Lab {
         Caller {
             token: Some(Token::new(self.token.as_str())),
             deadline: Deadline::after(DEADLINE),
+            timeline: Timeline::default(),
         }
     }
 

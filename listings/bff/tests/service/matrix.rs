@@ -98,14 +98,23 @@ struct Case {
 #[tokio::test]
 async fn each_backend_in_each_trouble_for_each_client() {
     let budget = BUDGET.as_millis().to_string();
-    let settings = [("BUDGET_MS", budget.as_str()), ("HEDGE_AFTER_MS", "0")];
+    let settings = [
+        ("BUDGET_MS", budget.as_str()),
+        ("HEDGE_AFTER_MS", "0"),
+        ("CACHE_MS", "0"),
+    ];
     let lab = Lab::start(&settings).await;
     let mut cases = Vec::new();
     let mut receivers = Vec::new();
     for (at, role) in ROLES.into_iter().enumerate() {
         let name = ["USER_URL", "ORDER_URL", "PRODUCT_URL"][at];
         // Nobody listens on this port.
-        let nowhere = [settings[0], settings[1], (name, "http://127.0.0.1:1")];
+        let nowhere = [
+            settings[0],
+            settings[1],
+            settings[2],
+            (name, "http://127.0.0.1:1"),
+        ];
         let down = Lab::start(&nowhere).await;
         for (number, trouble) in troubles().into_iter().enumerate() {
             let number = (at * troubles().len() + number) * CLIENTS.len();

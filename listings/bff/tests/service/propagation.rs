@@ -10,7 +10,7 @@ use axum::{
     middleware::{Next, from_fn},
 };
 use bff::{
-    backends::{self, Role, token::TokenKey},
+    backends::{self, token::TokenKey},
     deadline,
 };
 use otlp_console::model::{Span, SpanKind};
@@ -42,6 +42,7 @@ impl Notes {
             ("ORDER_URL", urls[1].as_str()),
             ("PRODUCT_URL", urls[2].as_str()),
             ("HEDGE_AFTER_MS", "0"),
+            ("CACHE_MS", "0"),
         ];
         (Lab::start(&settings).await, notes)
     }
@@ -77,8 +78,9 @@ async fn one_trace_spans_the_bff_and_its_backends() {
     let page = trace.spans.iter().find(is_page).unwrap();
     let client = page.parent_span_id.unwrap();
     assert_eq!(hex(&client.0), "b7ad6b7169203331");
-    let gathering = under(Some(page));
-    assert_eq!(gathering.len(), 1);
+    let getting = under(Some(page));
+    let gathering = under(Some(getting[0]));
+    assert_eq!((getting.len(), gathering.len()), (1, 1));
     let calls = under(Some(gathering[0]));
     let paths = ["GET /me", "GET /orders", "GET /recommendations"];
     assert_eq!(calls.len(), paths.len());
@@ -89,7 +91,7 @@ async fn one_trace_spans_the_bff_and_its_backends() {
         let kinds = (call.kind, answers[0].kind, answers.len());
         assert_eq!(kinds, (SpanKind::Client, SpanKind::Server, 1));
     }
-    assert_eq!(trace.spans.len(), 8, "{trace:?}");
+    assert_eq!(trace.spans.len(), 9, "{trace:?}");
 }
 
 fn hex(bytes: &[u8]) -> String {

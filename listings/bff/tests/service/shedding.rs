@@ -20,7 +20,7 @@ const CLIENTS: [(&str, &str); 3] = [
 
 #[tokio::test]
 async fn who_finds_no_room_is_turned_away_at_once() {
-    let lab = Lab::start(&[("CONCURRENCY", "2")]).await;
+    let lab = Lab::start(&[("CONCURRENCY", "2"), ("CACHE_MS", "0")]).await;
     lab.trouble(Role::User, failing(Failure::Hang)).await;
     let mut busy = JoinSet::new();
     busy.spawn(lab.request(Method::GET, "/web/home").send());
