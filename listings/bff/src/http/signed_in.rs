@@ -29,7 +29,7 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         app: &Arc<App>,
     ) -> Result<Self, Problem> {
         let deadline = Deadline::after(app.budget);
-        let session = app.sessions.of(&parts.headers).await;
+        let session = app.sessions.of(&parts.headers).await?;
         let session =
             session.ok_or_else(|| Problem::new(&kinds::NOT_SIGNED_IN))?;
         let caller = Caller {

@@ -6,3 +6,4 @@
 mod caching;
 mod experiences;
 mod lab;
+mod sessions;
