@@ -57,10 +57,8 @@ pub(super) async fn callback(
     };
     match arrived {
         Ok(cookie) => redirect("/", [cookie, Sessions::arrived()]),
-        Err(error) => {
-            (cookies([Sessions::arrived()]), Problem::from(error))
-                .into_response()
-        }
+        Err(error) => (cookies([Sessions::arrived()]), Problem::from(error))
+            .into_response(),
     }
 }
 // ANCHOR_END: login

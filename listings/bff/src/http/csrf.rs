@@ -33,11 +33,9 @@ pub(super) async fn guard(
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS]
-        .contains(request.method());
-    if is_safe
-        || !session::has_cookie(headers)
-        || is_ours(headers, &app.origin)
+    let is_safe =
+        [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
+    if is_safe || !session::has_cookie(headers) || is_ours(headers, &app.origin)
     {
         return next.run(request).await;
     }

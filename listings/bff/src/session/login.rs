@@ -112,8 +112,7 @@ impl Sessions {
     ) -> Result<Record, SessionError> {
         let deadline = Deadline::after(self.patience);
         let identify = async {
-            let tokens =
-                self.provider.redeem(code, verifier, deadline).await?;
+            let tokens = self.provider.redeem(code, verifier, deadline).await?;
             let token = tokens.access();
             let subject = self.provider.subject(&token, deadline).await?;
             Ok(Record::new(subject, tokens, self.lifetime))

@@ -108,9 +108,6 @@ pub(super) fn sealed(id: &Id, value: &impl Serialize) -> Option<Vec<u8>> {
 }
 
 /// From the store. What another version has left there is as good as nothing.
-pub(super) fn opened<T: DeserializeOwned>(
-    id: &Id,
-    sealed: &[u8],
-) -> Option<T> {
+pub(super) fn opened<T: DeserializeOwned>(id: &Id, sealed: &[u8]) -> Option<T> {
     serde_json::from_slice(&id.open(sealed)?).ok()
 }

@@ -71,7 +71,7 @@ pub fn seconds(
 fn redis(url: Option<String>) -> Result<Option<String>, SettingError> {
     use redis::IntoConnectionInfo;
 
-    match url.as_deref().map(str::into_connection_info).transpose() {
+    match url.as_deref().map(<&str>::into_connection_info).transpose() {
         Ok(_) => Ok(url),
         Err(_) => Err(SettingError::Invalid {
             name: "REDIS_URL",

@@ -66,9 +66,8 @@ pub(super) async fn token(
         }
         Ask::RefreshToken { refresh_token } => grants.renew(&refresh_token),
     };
-    let Granted { sign_in, subject } = granted.ok_or_else(|| {
-        refused(StatusCode::BAD_REQUEST, "invalid_grant")
-    })?;
+    let Granted { sign_in, subject } = granted
+        .ok_or_else(|| refused(StatusCode::BAD_REQUEST, "invalid_grant"))?;
     let lifetime = identity.lifetime;
     let access = identity.key.sign(&subject, grants.serial(), lifetime);
     let refresh = grants.issue(sign_in, &access);

@@ -19,9 +19,7 @@ use serde::Deserialize;
 use telemetry::{HttpClient, Telemetry};
 use url::{Url, form_urlencoded};
 
-use crate::{
-    clients::Token, deadline::Deadline, settings::SessionSettings,
-};
+use crate::{clients::Token, deadline::Deadline, settings::SessionSettings};
 // ANCHOR_END: imports
 
 /// The largest answer that is read.
