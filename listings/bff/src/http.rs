@@ -9,6 +9,7 @@ mod experiences;
 mod health;
 mod json;
 mod limits;
+mod page;
 pub mod problem;
 mod safe_headers;
 mod server_timing;
@@ -104,6 +105,7 @@ pub fn router(telemetry: &Telemetry, app: App) -> Router {
         .route("/auth/session", get(auth::session))
         .route("/auth/logout", post(auth::logout));
     let routes = limits::shed(routes, &app)
+        .merge(page::routes())
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .with_state(Arc::clone(&app));

@@ -1,0 +1,9 @@
+//! Runs the BFF and its backends as processes and judges the telemetry that
+//! arrives.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod contract;
+mod programs;
+mod shop;
+mod traces;
