@@ -102,12 +102,12 @@ fn hex(bytes: &[u8]) -> String {
 const FOREIGN: [&str; 21] = [
     "accept-encoding",
     "accept-language",
+    "authorization",
     "b3",
     "baggage",
     "cookie",
     "forwarded",
     "if-none-match",
-    "origin",
     "proxy-authorization",
     "range",
     "referer",
