@@ -200,6 +200,11 @@ impl Lab {
         }
     }
 
+    /// The URL of the BFF.
+    pub(crate) fn url(&self) -> &str {
+        &self.bff
+    }
+
     /// The URL of a backend.
     pub(crate) fn backend(&self, role: Role) -> &str {
         let at = ROLES.iter().position(|known| *known == role);
