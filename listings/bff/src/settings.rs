@@ -1,8 +1,14 @@
 //! What the environment says, checked before anything opens.
 
+mod secret;
+mod sessions;
+
 use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 use url::Url;
+
+pub use secret::ClientSecret;
+pub use sessions::{SessionSettings, client_id, redirect_uri, seconds};
 
 use crate::clients::Addresses;
 
@@ -22,6 +28,8 @@ pub struct Settings {
     pub concurrency: usize,
     /// `CACHE_MS`: how long a home page is fresh; 0 for not at all.
     pub fresh: Duration,
+    /// Who signs persons in, and for how long they stay so.
+    pub sessions: SessionSettings,
 }
 // ANCHOR_END: settings
 
@@ -43,6 +51,17 @@ pub enum SettingError {
         name: &'static str,
         /// What it should hold.
         expected: &'static str,
+    },
+    /// It asks for something that is not in this program.
+    #[error(
+        "{name} is set, and this program was built without it; build with \
+         --features {feature}, or unset {name}"
+    )]
+    NotBuilt {
+        /// The variable.
+        name: &'static str,
+        /// What is missing.
+        feature: &'static str,
     },
 }
 
@@ -87,6 +106,7 @@ impl Settings {
             .get()
             .into(),
             fresh: milliseconds(lookup, "CACHE_MS", "5000")?,
+            sessions: SessionSettings::from_lookup(lookup)?,
         })
     }
 }
@@ -147,6 +167,7 @@ impl fmt::Display for Settings {
         let hedge_after = self.hedge_after.unwrap_or_default();
         writeln!(f, "HEDGE_AFTER_MS={}", hedge_after.as_millis())?;
         writeln!(f, "CONCURRENCY={}", self.concurrency)?;
-        write!(f, "CACHE_MS={}", self.fresh.as_millis())
+        writeln!(f, "CACHE_MS={}", self.fresh.as_millis())?;
+        write!(f, "{}", self.sessions)
     }
 }

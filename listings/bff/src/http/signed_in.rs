@@ -31,7 +31,7 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         // From when the request came in: to send it took time, too.
         let deadline = parts.extensions.get().copied();
         let deadline = deadline.unwrap_or_else(|| Deadline::within(app.budget));
-        let session = app.sessions.of(&parts.headers).await;
+        let session = app.sessions.of(&parts.headers).await?;
         let session =
             session.ok_or_else(|| Problem::new(&kinds::NOT_SIGNED_IN))?;
         let caller = Caller {

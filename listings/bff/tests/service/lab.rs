@@ -1,19 +1,26 @@
-//! The BFF, three backends and a receiver for what they send, on free ports.
+//! The BFF, three backends, the identity provider and a receiver for what they
+//! send, on free ports.
 
-use std::time::{Duration, Instant};
+mod person;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::Router;
 use bff::{
     backends::{
         self, Role,
         faults::{Failure, Faults},
+        identity::{Client, Identity},
         token::TokenKey,
     },
     clients::{Addresses, Caller, Clients, Timeline, Token},
     deadline::Deadline,
     http::{self, App},
     instruments::Instruments,
-    settings::Settings,
+    settings::{ClientSecret, Settings, redirect_uri},
 };
 use otlp_console::{Limits, Receiver};
 use reqwest::{Method, Response, StatusCode};
@@ -22,6 +29,8 @@ use telemetry::{Config, Telemetry};
 use tokio::net::TcpListener;
 use tracing::subscriber::{DefaultGuard, set_default};
 use url::Url;
+
+pub(crate) use person::{Person, cookie, follow};
 
 /// Longest wait for anything.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
@@ -33,9 +42,10 @@ pub(crate) struct Lab {
     /// All of a test runs on its thread, and so do its logs and spans.
     _subscriber: DefaultGuard,
     client: reqwest::Client,
-    bff: String,
-    backends: [String; 3],
-    token: String,
+    pub(crate) bff: String,
+    backends: [String; 4],
+    pub(crate) identity: Arc<Identity>,
+    ada: Person,
 }
 
 /// What came back.
@@ -65,55 +75,51 @@ impl Lab {
     pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
         let receiver = Receiver::start(Limits::default()).await.unwrap();
         let endpoint = receiver.http_endpoint();
-        let config = Config::from_lookup("bff", "0", &|name: &str| {
+        let config = Config::from_lookup("bff", "0", |name: &str| {
             (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| endpoint.clone())
         });
         let telemetry = Telemetry::start(&config.unwrap()).unwrap();
         let subscriber = set_default(telemetry.subscriber());
-        let mut backends = [const { String::new() }; 3];
+        let (listener, bff) = listen().await;
+        let identity = identity(variables, &bff);
+        let mut backends = [const { String::new() }; 4];
         for (url, role) in backends.iter_mut().zip(ROLES) {
             let key = TokenKey::PUBLIC;
             *url = serve(backends::router(&telemetry, role, key)).await;
         }
-        let settings = Settings::from_lookup(&|name: &str| {
-            let set = variables.iter().find(|(known, _)| *known == name);
-            match (set, name) {
-                (Some((_, value)), _) => Some((*value).to_owned()),
-                (None, "USER_URL") => Some(backends[0].clone()),
-                (None, "ORDER_URL") => Some(backends[1].clone()),
-                (None, "PRODUCT_URL") => Some(backends[2].clone()),
-                // On a busy machine, nothing of this is to happen by chance.
-                (None, "BUDGET_MS") => Some("20000".to_owned()),
-                (None, "HEDGE_AFTER_MS") => Some("0".to_owned()),
-                _ => None,
-            }
-        });
-        let app = App::new(&telemetry, &settings.unwrap()).unwrap();
-        let bff = serve(http::router(&telemetry, app)).await;
+        let provider = Arc::clone(&identity);
+        let provider = backends::identity_router(&telemetry, provider);
+        backends[3] = serve(provider).await;
+        let settings = settings(variables, &backends, &bff);
+        let app = App::new(&telemetry, &settings).unwrap();
+        let routes = http::router(&telemetry, app);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let ada = Person::sign_in(&bff, "ada").await;
         Self {
             receiver,
             telemetry,
             _subscriber: subscriber,
-            client: reqwest::Client::new(),
+            client: person::client(),
             bff,
             backends,
-            token: TokenKey::PUBLIC.sign("ada", 1, DEADLINE),
+            identity,
+            ada,
         }
+    }
+
+    /// Signs somebody in, as a browser does it.
+    pub(crate) async fn sign_in(&self, name: &str) -> Person {
+        Person::sign_in(&self.bff, name).await
     }
 
     /// Asks as Ada.
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        let request = self.request(Method::GET, path);
-        Answer::of(request.send().await.unwrap()).await
+        self.ada.get(path).await
     }
 
     /// Sends JSON as Ada.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
-        let request = self.request(Method::POST, path);
-        let request = request
-            .header("content-type", "application/json")
-            .body(body.to_string());
-        Answer::of(request.send().await.unwrap()).await
+        self.ada.post(path, body).await
     }
 
     /// A request of Ada's.
@@ -122,8 +128,7 @@ impl Lab {
         method: Method,
         path: &str,
     ) -> reqwest::RequestBuilder {
-        self.anonymous(method, path)
-            .header("authorization", format!("Bearer {}", self.token))
+        self.ada.request(method, path)
     }
 
     /// A request of nobody's.
@@ -188,7 +193,7 @@ impl Lab {
     /// Ada, who has time.
     pub(crate) fn caller(&self) -> Caller {
         Caller {
-            token: Some(Token::new(self.token.as_str())),
+            token: Some(Token::new(TokenKey::PUBLIC.sign("ada", 1, DEADLINE))),
             deadline: Deadline::after(DEADLINE),
             timeline: Timeline::default(),
         }
@@ -197,7 +202,7 @@ impl Lab {
     /// The URL of a backend.
     pub(crate) fn backend(&self, role: Role) -> &str {
         let at = ROLES.iter().position(|known| *known == role);
-        &self.backends[at.unwrap()]
+        &self.backends[at.unwrap_or(3)]
     }
 
     /// Waits until all telemetry has arrived.
@@ -205,6 +210,42 @@ impl Lab {
         self.telemetry.shutdown(DEADLINE).await.unwrap();
         self.receiver
     }
+}
+
+/// The provider, which knows us and lets tokens live as long as it is told.
+fn identity(variables: &[(&str, &str)], public: &str) -> Arc<Identity> {
+    let client = Client {
+        id: "bff".to_owned(),
+        secret: ClientSecret::from_lookup(&|_| None).unwrap(),
+        redirect_uri: redirect_uri(&public.parse().unwrap()),
+    };
+    let set = variables.iter().find(|(name, _)| *name == "TOKEN_SECONDS");
+    let seconds = set.map_or(300, |(_, value)| value.parse().unwrap());
+    let lifetime = Duration::from_secs(seconds);
+    Arc::new(Identity::new(TokenKey::PUBLIC, client, lifetime))
+}
+
+fn settings(
+    variables: &[(&str, &str)],
+    backends: &[String; 4],
+    public: &str,
+) -> Settings {
+    let settings = Settings::from_lookup(&|name: &str| {
+        let set = variables.iter().find(|(known, _)| *known == name);
+        match (set, name) {
+            (Some((_, value)), _) => Some((*value).to_owned()),
+            (None, "USER_URL") => Some(backends[0].clone()),
+            (None, "ORDER_URL") => Some(backends[1].clone()),
+            (None, "PRODUCT_URL") => Some(backends[2].clone()),
+            (None, "IDENTITY_URL") => Some(backends[3].clone()),
+            (None, "PUBLIC_URL") => Some(public.to_owned()),
+            // On a busy machine, nothing of this is to happen by chance.
+            (None, "BUDGET_MS") => Some("20000".to_owned()),
+            (None, "HEDGE_AFTER_MS" | "CACHE_MS") => Some("0".to_owned()),
+            _ => None,
+        }
+    });
+    settings.unwrap()
 }
 
 /// All backends.
@@ -227,8 +268,13 @@ pub(crate) fn failing(failure: Failure) -> Faults {
 }
 
 pub(crate) async fn serve(router: Router) -> String {
+    let (listener, url) = listen().await;
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+async fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    format!("http://{address}")
+    (listener, format!("http://{address}"))
 }

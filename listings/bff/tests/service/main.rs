@@ -10,4 +10,5 @@ mod hedging;
 mod lab;
 mod matrix;
 mod propagation;
+mod sessions;
 mod shedding;

@@ -99,7 +99,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Headers that mean something to somebody behind us.
-const FOREIGN: [&str; 21] = [
+const FOREIGN: [&str; 20] = [
     "accept-encoding",
     "accept-language",
     "b3",
@@ -107,7 +107,6 @@ const FOREIGN: [&str; 21] = [
     "cookie",
     "forwarded",
     "if-none-match",
-    "origin",
     "proxy-authorization",
     "range",
     "referer",

@@ -91,6 +91,7 @@ fn paths(role: Role) -> &'static [&'static str] {
         Role::User => &["GET /me"],
         Role::Order => &["GET /orders"],
         Role::Product => &["GET /products", "GET /recommendations"],
+        Role::Identity => &[],
     }
 }
 
