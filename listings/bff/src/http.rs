@@ -4,6 +4,7 @@ mod baggage;
 mod conditional;
 mod errors;
 mod experiences;
+mod graphql;
 mod health;
 mod json;
 mod limits;
@@ -22,7 +23,7 @@ use axum::{
 use telemetry::Telemetry;
 
 use crate::{
-    cache::Cache, clients::Clients, instruments::Instruments,
+    cache::Cache, clients::Clients, graphql::Graph, instruments::Instruments,
     session::Sessions, settings::Settings,
 };
 
@@ -33,6 +34,7 @@ pub struct App {
     instruments: Instruments,
     sessions: Sessions,
     cache: Cache,
+    graph: Graph,
     budget: Duration,
     concurrency: usize,
 }
@@ -47,13 +49,20 @@ impl App {
         settings: &Settings,
     ) -> Result<Self, reqwest::Error> {
         let instruments = Instruments::new(telemetry);
+        let clients = Clients::new(
+            telemetry,
+            &instruments,
+            &settings.backends,
+            settings.hedge_after,
+        )?;
         Ok(Self {
-            clients: Clients::new(
+            graph: Graph::new(
                 telemetry,
-                &instruments,
-                &settings.backends,
-                settings.hedge_after,
-            )?,
+                &clients,
+                settings.graphql_operations,
+                settings.product_batch,
+            ),
+            clients,
             cache: Cache::new(settings.fresh, &instruments),
             instruments,
             sessions: Sessions,
@@ -72,7 +81,8 @@ pub fn router(telemetry: &Telemetry, app: App) -> Router {
     let routes = Router::new()
         .route("/web/home", get(experiences::web))
         .route("/mobile/home", get(experiences::mobile))
-        .route("/desktop/bulk", post(experiences::desktop));
+        .route("/desktop/bulk", post(experiences::desktop))
+        .route("/graphql", get(graphql::get).post(graphql::post));
     let routes = limits::shed(routes, &app)
         .merge(page::routes())
         .route("/health/live", get(health::live))

@@ -4,7 +4,7 @@ use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 use url::Url;
 
-use crate::clients::Addresses;
+use crate::{clients::Addresses, graphql::Policy};
 
 // ANCHOR: settings
 /// Everything that can be set, but for the `OTEL_*` variables.
@@ -22,6 +22,10 @@ pub struct Settings {
     pub concurrency: usize,
     /// `CACHE_MS`: how long a home page is fresh; 0 for not at all.
     pub fresh: Duration,
+    /// `GRAPHQL_OPERATIONS`: those on the `safelist`, or all: `open`.
+    pub graphql_operations: Policy,
+    /// `PRODUCT_BATCH`: how many products the graph asks for at a time.
+    pub product_batch: usize,
 }
 // ANCHOR_END: settings
 
@@ -87,7 +91,28 @@ impl Settings {
             .get()
             .into(),
             fresh: milliseconds(lookup, "CACHE_MS", "5000")?,
+            graphql_operations: parsed(
+                lookup,
+                "GRAPHQL_OPERATIONS",
+                "safelist",
+                "safelist or open",
+            )?,
+            product_batch: product_batch(lookup)?,
         })
+    }
+}
+
+/// As many as the product service takes, and one for who wants to see what
+/// happens without batches.
+fn product_batch(lookup: Lookup<'_>) -> Result<usize, SettingError> {
+    const NAME: &str = "PRODUCT_BATCH";
+    const EXPECTED: &str = "a number from 1 to 100";
+    match parsed(lookup, NAME, "100", EXPECTED)? {
+        number @ 1..=100 => Ok(number),
+        _ => Err(SettingError::Invalid {
+            name: NAME,
+            expected: EXPECTED,
+        }),
     }
 }
 
@@ -147,6 +172,9 @@ impl fmt::Display for Settings {
         let hedge_after = self.hedge_after.unwrap_or_default();
         writeln!(f, "HEDGE_AFTER_MS={}", hedge_after.as_millis())?;
         writeln!(f, "CONCURRENCY={}", self.concurrency)?;
-        write!(f, "CACHE_MS={}", self.fresh.as_millis())
+        writeln!(f, "CACHE_MS={}", self.fresh.as_millis())?;
+        let operations = self.graphql_operations.name();
+        writeln!(f, "GRAPHQL_OPERATIONS={operations}")?;
+        write!(f, "PRODUCT_BATCH={}", self.product_batch)
     }
 }
