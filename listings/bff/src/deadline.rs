@@ -25,6 +25,12 @@ impl Deadline {
         Self::after(budget - budget / 20)
     }
 
+    /// Earlier by `margin`: the time that is needed for something else.
+    #[must_use]
+    pub fn less(self, margin: Duration) -> Self {
+        Self(self.0.checked_sub(margin).unwrap_or(self.0))
+    }
+
     /// What is left; nothing, if it has passed.
     pub fn remaining(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())

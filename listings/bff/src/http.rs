@@ -6,6 +6,7 @@ mod conditional;
 mod csrf;
 mod errors;
 mod experiences;
+mod graphql;
 mod health;
 mod json;
 mod limits;
@@ -27,6 +28,7 @@ use telemetry::Telemetry;
 use crate::{
     cache::Cache,
     clients::Clients,
+    graphql::Graph,
     instruments::Instruments,
     session::{Sessions, store},
     settings::{SettingError, Settings},
@@ -39,6 +41,7 @@ pub struct App {
     instruments: Instruments,
     sessions: Sessions,
     cache: Cache,
+    graph: Graph,
     budget: Duration,
     concurrency: usize,
     /// Where our own pages come from.
@@ -67,13 +70,20 @@ impl App {
     ) -> Result<Self, AppError> {
         let instruments = Instruments::new(telemetry);
         let store = store::open(telemetry, settings.sessions.redis.as_deref())?;
+        let clients = Clients::new(
+            telemetry,
+            &instruments,
+            &settings.backends,
+            settings.hedge_after,
+        )?;
         Ok(Self {
-            clients: Clients::new(
+            graph: Graph::new(
                 telemetry,
-                &instruments,
-                &settings.backends,
-                settings.hedge_after,
-            )?,
+                &clients,
+                settings.graphql_operations,
+                settings.product_batch,
+            ),
+            clients,
             cache: Cache::new(settings.fresh, &instruments),
             sessions: Sessions::new(
                 telemetry,
@@ -101,6 +111,7 @@ pub fn router(telemetry: &Telemetry, app: App) -> Router {
         .route("/web/home", get(experiences::web))
         .route("/mobile/home", get(experiences::mobile))
         .route("/desktop/bulk", post(experiences::desktop))
+        .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/auth/login", get(auth::login))
         .route("/auth/callback", get(auth::callback))
         .route("/auth/session", get(auth::session))

@@ -247,7 +247,7 @@ fn settings(
             (None, "PUBLIC_URL") => Some(public.to_owned()),
             // On a busy machine, nothing of this is to happen by chance.
             (None, "BUDGET_MS") => Some("20000".to_owned()),
-            (None, "HEDGE_AFTER_MS") => Some("0".to_owned()),
+            (None, "HEDGE_AFTER_MS" | "CACHE_MS") => Some("0".to_owned()),
             _ => None,
         }
     });
