@@ -23,7 +23,7 @@ use telemetry::{Config, Telemetry};
 use tokio::net::TcpListener;
 use tracing::subscriber::{DefaultGuard, set_default};
 
-pub(crate) use person::{Person, cookie, follow};
+pub(crate) use person::{Journey, Person, cookie, follow, visit};
 
 /// Longest wait for anything.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
@@ -154,7 +154,7 @@ impl Lab {
             .unwrap()
     }
 
-    fn backend(&self, role: Role) -> &str {
+    pub(crate) fn backend(&self, role: Role) -> &str {
         let at = ROLES.iter().position(|known| *known == role);
         &self.backends[at.unwrap_or(3)]
     }

@@ -21,10 +21,7 @@ pub(crate) struct Program {
 
 impl Program {
     /// The service `role`.
-    pub(crate) async fn backend(
-        role: &str,
-        settings: &[(&str, &str)],
-    ) -> Self {
+    pub(crate) async fn backend(role: &str, settings: &[(&str, &str)]) -> Self {
         let program = env!("CARGO_BIN_EXE_backend");
         Self::start(program, &[role], settings).await
     }
