@@ -85,10 +85,10 @@ impl Redis {
         let mut connection = self.connection.clone();
         let attempts = async {
             match command.query_async(&mut connection).await {
+                // A command that found no connection was never sent.
                 Err(error)
-                    if is_repeatable
-                        && error.is_connection_dropped()
-                        && !error.is_connection_refusal() =>
+                    if error.is_connection_refusal()
+                        || is_repeatable && error.is_connection_dropped() =>
                 {
                     command.query_async(&mut connection).await
                 }

@@ -113,6 +113,25 @@ async fn who_signs_out_leaves_no_token_behind() {
 }
 
 #[tokio::test]
+async fn who_signs_out_during_a_refresh_stays_signed_out() {
+    let lab = Lab::start(&[("TOKEN_SECONDS", "1")]).await;
+    let grace = lab.sign_in("grace").await;
+    sleep(Duration::from_millis(1_100)).await;
+    lab.trouble(Role::Identity, SLOW).await;
+    let asking = grace.get("/auth/session");
+    let leaving = async {
+        sleep(Duration::from_millis(100)).await;
+        leave(&grace).await
+    };
+    let (_, left) = tokio::join!(asking, leaving);
+    assert_eq!(left.status, 204);
+    assert_eq!(grace.get("/auth/session").await.status, 401);
+    let newest = lab.identity.secrets().pop().unwrap();
+    assert_eq!(renew(&lab, &newest).await, 400);
+    lab.finish().await;
+}
+
+#[tokio::test]
 async fn the_provider_knows_its_client() {
     let lab = Lab::start(&[]).await;
     let url = format!("{}/token", lab.backend(Role::Identity));
