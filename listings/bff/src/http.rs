@@ -15,7 +15,7 @@ mod safe_headers;
 mod server_timing;
 mod signed_in;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -57,15 +57,18 @@ pub enum AppError {
 }
 
 impl App {
-    /// The parts, as `settings` want them.
+    /// The parts, as `settings` want them, of a program that listens at
+    /// `address`.
     ///
     /// # Errors
     /// When an HTTP client does not start, or a setting is of no use.
     pub fn new(
         telemetry: &Telemetry,
         settings: &Settings,
+        address: SocketAddr,
     ) -> Result<Self, AppError> {
         let instruments = Instruments::new(telemetry);
+        let public = settings.public(address)?;
         let store = store::open(telemetry, settings.sessions.redis.as_deref())?;
         Ok(Self {
             clients: Clients::new(
@@ -79,11 +82,12 @@ impl App {
                 telemetry,
                 &instruments,
                 &settings.sessions,
+                &public,
                 store,
                 settings.budget,
             )?,
             instruments,
-            origin: settings.sessions.public.origin().ascii_serialization(),
+            origin: public.origin().ascii_serialization(),
             budget: settings.budget,
             concurrency: settings.concurrency,
         })

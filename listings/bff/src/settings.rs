@@ -8,7 +8,9 @@ use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 use url::Url;
 
 pub use secret::ClientSecret;
-pub use sessions::{SessionSettings, client_id, redirect_uri, seconds};
+pub use sessions::{
+    SessionSettings, client_id, public_url, redirect_uri, seconds,
+};
 
 use crate::clients::Addresses;
 
@@ -108,6 +110,24 @@ impl Settings {
             fresh: milliseconds(lookup, "CACHE_MS", "5000")?,
             sessions: SessionSettings::from_lookup(lookup)?,
         })
+    }
+}
+
+impl Settings {
+    /// Where browsers see a program that listens at `address`.
+    ///
+    /// # Errors
+    /// When nothing is said of it, and browsers cannot go to that address.
+    pub fn public(&self, address: SocketAddr) -> Result<Url, SettingError> {
+        let missing = SettingError::Missing {
+            name: "PUBLIC_URL",
+            expected: "the URL at which browsers see this program",
+        };
+        match &self.sessions.public {
+            Some(url) => Ok(url.clone()),
+            None if address.ip().is_unspecified() => Err(missing),
+            None => format!("http://{address}").parse().map_err(|_| missing),
+        }
     }
 }
 

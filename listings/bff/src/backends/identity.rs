@@ -31,8 +31,9 @@ pub struct Client {
     pub id: String,
     /// What only it and the provider know.
     pub secret: ClientSecret,
-    /// Where persons go back to, to the letter.
-    pub redirect_uri: Url,
+    /// Where persons go back to, to the letter. For a program on the same
+    /// machine it can be left out.
+    pub redirect_uri: Option<Url>,
 }
 // ANCHOR_END: client
 

@@ -53,15 +53,16 @@ pub(super) struct Departure {
 }
 
 impl Provider {
-    /// The one that `settings` name.
+    /// The one that `settings` name. Persons come back to us at `public`.
     pub(super) fn new(
         telemetry: &Telemetry,
         settings: &SessionSettings,
+        public: &Url,
     ) -> Result<Self, reqwest::Error> {
         let exchange = Exchange::new(telemetry, settings)?;
         let id = ClientId::new(settings.client_id.clone());
         let secret = settings.client_secret.secret().to_owned();
-        let back = RedirectUrl::from_url(redirect_uri(&settings.public));
+        let back = RedirectUrl::from_url(redirect_uri(public));
         let client = BasicClient::new(id)
             .set_client_secret(ClientSecret::new(secret))
             .set_auth_uri(AuthUrl::from_url(exchange.url("/authorize")))

@@ -12,8 +12,8 @@ use super::{ClientSecret, Lookup, SettingError, parsed, url};
 pub struct SessionSettings {
     /// `IDENTITY_URL`: where the identity provider is.
     pub identity: Url,
-    /// `PUBLIC_URL`: where browsers see this program.
-    pub public: Url,
+    /// `PUBLIC_URL`: where browsers see this program, if not where it listens.
+    pub public: Option<Url>,
     /// `CLIENT_ID`: what the provider calls us.
     pub client_id: String,
     /// `CLIENT_SECRET`: how it knows us.
@@ -34,13 +34,24 @@ impl SessionSettings {
     ) -> Result<Self, SettingError> {
         Ok(Self {
             identity: url(lookup, "IDENTITY_URL", "http://127.0.0.1:8084")?,
-            public: url(lookup, "PUBLIC_URL", "http://localhost:8080")?,
+            public: public_url(lookup)?,
             client_id: client_id(lookup),
             client_secret: ClientSecret::from_lookup(lookup)?,
             idle: seconds(lookup, "SESSION_IDLE_SECONDS", "1800")?,
             lifetime: seconds(lookup, "SESSION_SECONDS", "28800")?,
             redis: redis(lookup("REDIS_URL"))?,
         })
+    }
+}
+
+/// `PUBLIC_URL`.
+///
+/// # Errors
+/// When it is set and no URL.
+pub fn public_url(lookup: Lookup<'_>) -> Result<Option<Url>, SettingError> {
+    match lookup("PUBLIC_URL") {
+        Some(_) => url(lookup, "PUBLIC_URL", "").map(Some),
+        None => Ok(None),
     }
 }
 
@@ -95,7 +106,10 @@ impl fmt::Display for SessionSettings {
     /// For the operator, without secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "IDENTITY_URL={}", self.identity)?;
-        writeln!(f, "PUBLIC_URL={}", self.public)?;
+        match &self.public {
+            Some(url) => writeln!(f, "PUBLIC_URL={url}")?,
+            None => writeln!(f, "PUBLIC_URL is where this program listens")?,
+        }
         writeln!(f, "CLIENT_ID={}", self.client_id)?;
         writeln!(f, "{}", self.client_secret)?;
         writeln!(f, "SESSION_IDLE_SECONDS={}", self.idle.as_secs())?;

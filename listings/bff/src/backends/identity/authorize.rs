@@ -33,12 +33,10 @@ pub(super) async fn authorize(
     Query(ask): Query<Ask>,
 ) -> Response {
     let client = &identity.client;
-    if ask.client_id != client.id
-        || ask.redirect_uri != client.redirect_uri.as_str()
-    {
+    let back = client.redirect_uri(&ask.redirect_uri);
+    let Some(mut back) = back.filter(|_| ask.client_id == client.id) else {
         return StatusCode::BAD_REQUEST.into_response();
-    }
-    let mut back = client.redirect_uri.clone();
+    };
     back.query_pairs_mut().append_pair("state", &ask.state);
     if ask.response_type != "code" || ask.code_challenge_method != "S256" {
         back.query_pairs_mut()
@@ -50,7 +48,8 @@ pub(super) async fn authorize(
         return Html(choice(&ask)).into_response();
     }
     let subject = hint.unwrap_or_default();
-    let code = identity.grants().code(subject, &ask.code_challenge);
+    let mut grants = identity.grants();
+    let code = grants.code(subject, &ask.code_challenge, &ask.redirect_uri);
     back.query_pairs_mut().append_pair("code", &code);
     Redirect::to(back.as_str()).into_response()
 }
