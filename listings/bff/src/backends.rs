@@ -5,13 +5,14 @@ mod catalogue;
 pub mod faults;
 mod handlers;
 pub mod identity;
+mod patience;
 pub mod token;
 
 use std::{str::FromStr, sync::Arc};
 
 use axum::{
     Router,
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     routing::{get, put},
 };
 use telemetry::Telemetry;
@@ -100,6 +101,7 @@ fn troubled(telemetry: &Telemetry, routes: Router) -> Router {
     let trouble = Arc::new(Trouble::default());
     routes
         .layer(from_fn_with_state(Arc::clone(&trouble), faults::inject))
+        .layer(from_fn(patience::heed))
         .route("/health/live", get(async || ()))
         .route(
             "/faults",

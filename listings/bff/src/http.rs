@@ -6,6 +6,7 @@ mod conditional;
 mod csrf;
 mod errors;
 mod experiences;
+mod graphql;
 mod health;
 mod json;
 mod limits;
@@ -27,6 +28,7 @@ use telemetry::Telemetry;
 use crate::{
     cache::Cache,
     clients::Clients,
+    graphql::Graph,
     instruments::Instruments,
     session::{Sessions, store},
     settings::{SettingError, Settings},
@@ -39,11 +41,13 @@ pub struct App {
     instruments: Instruments,
     sessions: Sessions,
     cache: Cache,
+    graph: Graph,
     budget: Duration,
     concurrency: usize,
     /// Where our own pages come from.
     origin: String,
 }
+// ANCHOR_END: app
 
 /// Why there are no parts.
 #[derive(Debug, thiserror::Error)]
@@ -68,15 +72,22 @@ impl App {
         address: SocketAddr,
     ) -> Result<Self, AppError> {
         let instruments = Instruments::new(telemetry);
-        let public = settings.public(address)?;
+        let public = settings.sessions.public_at(address)?;
         let store = store::open(telemetry, settings.sessions.redis.as_deref())?;
+        let clients = Clients::new(
+            telemetry,
+            &instruments,
+            &settings.backends,
+            settings.hedge_after,
+        )?;
         Ok(Self {
-            clients: Clients::new(
+            graph: Graph::new(
                 telemetry,
-                &instruments,
-                &settings.backends,
-                settings.hedge_after,
-            )?,
+                &clients,
+                settings.graphql_operations,
+                settings.product_batch,
+            ),
+            clients,
             cache: Cache::new(settings.fresh, &instruments),
             sessions: Sessions::new(
                 telemetry,
@@ -93,17 +104,18 @@ impl App {
         })
     }
 }
-// ANCHOR_END: app
 
 // ANCHOR: router
 /// All routes. From the outside in: the server span, then what is refused
 /// without a look at it, then the handlers.
 pub fn router(telemetry: &Telemetry, app: App) -> Router {
+    let budget = app.budget;
     let app = Arc::new(app);
     let routes = Router::new()
         .route("/web/home", get(experiences::web))
         .route("/mobile/home", get(experiences::mobile))
         .route("/desktop/bulk", post(experiences::desktop))
+        .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/auth/login", get(auth::login))
         .route("/auth/callback", get(auth::callback))
         .route("/auth/session", get(auth::session))
@@ -115,7 +127,7 @@ pub fn router(telemetry: &Telemetry, app: App) -> Router {
         .with_state(Arc::clone(&app));
     let routes = problem::with_fallbacks(routes)
         .layer(from_fn_with_state(app, csrf::guard));
-    limits::guarded(routes)
+    limits::guarded(routes, budget)
         .layer(from_fn(baggage::vet))
         .layer(from_fn(safe_headers::add))
         .layer(telemetry.http_server_layer())

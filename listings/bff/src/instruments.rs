@@ -12,6 +12,8 @@ pub struct Instruments {
     pub degraded: Counter<u64>,
     /// `bff.cache.requests`: questions to the cache, by result.
     pub cache: Counter<u64>,
+    /// `bff.graphql.rejections`: operations not carried out, by reason.
+    pub rejections: Counter<u64>,
     /// `bff.shed`: requests that were turned away.
     pub shed: Counter<u64>,
     /// `bff.sessions`: what becomes of sessions, by event.
@@ -44,6 +46,11 @@ impl Instruments {
                 "bff.cache.requests",
                 "{request}",
                 "Questions to the cache, by result.",
+            ),
+            rejections: counter(
+                "bff.graphql.rejections",
+                "{request}",
+                "GraphQL requests that were not carried out, by reason.",
             ),
             shed: counter(
                 "bff.shed",

@@ -11,6 +11,7 @@ pub mod cache;
 pub mod clients;
 pub mod deadline;
 pub mod experiences;
+pub mod graphql;
 pub mod http;
 pub mod instruments;
 pub mod model;

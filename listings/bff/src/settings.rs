@@ -12,7 +12,7 @@ pub use sessions::{
     SessionSettings, client_id, public_url, redirect_uri, seconds,
 };
 
-use crate::clients::Addresses;
+use crate::{clients::Addresses, graphql::Policy};
 
 // ANCHOR: settings
 /// Everything that can be set, but for the `OTEL_*` variables.
@@ -30,6 +30,10 @@ pub struct Settings {
     pub concurrency: usize,
     /// `CACHE_MS`: how long a home page is fresh; 0 for not at all.
     pub fresh: Duration,
+    /// `GRAPHQL_OPERATIONS`: those on the `safelist`, or all: `open`.
+    pub graphql_operations: Policy,
+    /// `PRODUCT_BATCH`: how many products the graph asks for at a time.
+    pub product_batch: usize,
     /// Who signs persons in, and for how long they stay so.
     pub sessions: SessionSettings,
 }
@@ -108,26 +112,29 @@ impl Settings {
             .get()
             .into(),
             fresh: milliseconds(lookup, "CACHE_MS", "5000")?,
+            graphql_operations: parsed(
+                lookup,
+                "GRAPHQL_OPERATIONS",
+                "safelist",
+                "safelist or open",
+            )?,
+            product_batch: product_batch(lookup)?,
             sessions: SessionSettings::from_lookup(lookup)?,
         })
     }
 }
 
-impl Settings {
-    /// Where browsers see a program that listens at `address`.
-    ///
-    /// # Errors
-    /// When nothing is said of it, and browsers cannot go to that address.
-    pub fn public(&self, address: SocketAddr) -> Result<Url, SettingError> {
-        let missing = SettingError::Missing {
-            name: "PUBLIC_URL",
-            expected: "the URL at which browsers see this program",
-        };
-        match &self.sessions.public {
-            Some(url) => Ok(url.clone()),
-            None if address.ip().is_unspecified() => Err(missing),
-            None => format!("http://{address}").parse().map_err(|_| missing),
-        }
+/// As many as the product service takes, and one for who wants to see what
+/// happens without batches.
+fn product_batch(lookup: Lookup<'_>) -> Result<usize, SettingError> {
+    const NAME: &str = "PRODUCT_BATCH";
+    const EXPECTED: &str = "a number from 1 to 100";
+    match parsed(lookup, NAME, "100", EXPECTED)? {
+        number @ 1..=100 => Ok(number),
+        _ => Err(SettingError::Invalid {
+            name: NAME,
+            expected: EXPECTED,
+        }),
     }
 }
 
@@ -188,6 +195,9 @@ impl fmt::Display for Settings {
         writeln!(f, "HEDGE_AFTER_MS={}", hedge_after.as_millis())?;
         writeln!(f, "CONCURRENCY={}", self.concurrency)?;
         writeln!(f, "CACHE_MS={}", self.fresh.as_millis())?;
+        let operations = self.graphql_operations.name();
+        writeln!(f, "GRAPHQL_OPERATIONS={operations}")?;
+        writeln!(f, "PRODUCT_BATCH={}", self.product_batch)?;
         write!(f, "{}", self.sessions)
     }
 }

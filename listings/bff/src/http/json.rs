@@ -47,7 +47,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<Json<T>, Problem> {
 // ANCHOR_END: json
 
 /// `application/json`, in any case and with any parameters, in no coding.
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (types.next(), types.next()) else {
         return false;

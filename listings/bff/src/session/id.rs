@@ -77,13 +77,15 @@ impl Key {
         let generation = generation.to_be_bytes();
         Self::new(Kind::Refresh, &[&self.hash, &generation])
     }
+}
+// ANCHOR_END: key
 
+impl Key {
     /// What it is for.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 }
-// ANCHOR_END: key
 
 impl fmt::Display for Key {
     /// As the store writes it.

@@ -140,7 +140,10 @@ impl Sessions {
         self.count("started");
         Ok(cookies::session_cookie(&id))
     }
+}
+// ANCHOR_END: enter
 
+impl Sessions {
     /// `Set-Cookie` for a browser that is not away any more.
     pub fn arrived() -> Option<HeaderValue> {
         cookies::without(LOGIN)
@@ -151,4 +154,3 @@ impl Sessions {
         cookies::without(SESSION)
     }
 }
-// ANCHOR_END: enter

@@ -1,6 +1,8 @@
 //! The identity provider, as the BFF sees it.
 
 mod exchange;
+mod person;
+mod provider_error;
 
 // ANCHOR: imports
 use std::time::{Duration, SystemTime};
@@ -14,7 +16,7 @@ use oauth2::{
 use telemetry::Telemetry;
 use url::Url;
 
-pub use exchange::ProviderError;
+pub use provider_error::ProviderError;
 
 use super::record::Tokens;
 use crate::{
@@ -45,13 +47,6 @@ pub(super) struct Provider {
     exchange: Exchange,
 }
 
-/// A person on the way to the provider: where to, and what only we know.
-pub(super) struct Departure {
-    pub(super) url: Url,
-    pub(super) state: String,
-    pub(super) verifier: String,
-}
-
 impl Provider {
     /// The one that `settings` name. Persons come back to us at `public`.
     pub(super) fn new(
@@ -70,7 +65,18 @@ impl Provider {
             .set_redirect_uri(back);
         Ok(Self { client, exchange })
     }
+}
+// ANCHOR_END: provider
 
+// ANCHOR: authorize
+/// A person on the way to the provider: where to, and what only we know.
+pub(super) struct Departure {
+    pub(super) url: Url,
+    pub(super) state: String,
+    pub(super) verifier: String,
+}
+
+impl Provider {
     /// Where to send somebody who wants to sign in.
     pub(super) fn depart(&self, login_hint: Option<&str>) -> Departure {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -89,7 +95,7 @@ impl Provider {
         }
     }
 }
-// ANCHOR_END: provider
+// ANCHOR_END: authorize
 
 // ANCHOR: tokens
 impl Provider {
@@ -123,6 +129,7 @@ impl Provider {
         tokens.map(|tokens| kept(&tokens)).map_err(exchange::error)
     }
 }
+// ANCHOR_END: tokens
 
 fn kept(tokens: &BasicTokenResponse) -> Tokens {
     let refresh = tokens.refresh_token();
@@ -133,7 +140,6 @@ fn kept(tokens: &BasicTokenResponse) -> Tokens {
         tokens.expires_in().unwrap_or(UNSAID),
     )
 }
-// ANCHOR_END: tokens
 
 impl Provider {
     /// Whose token it is.

@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 use super::{
     ProviderError, SessionError, Sessions,
     id::{Id, Key, Kind},
-    record::{self, Record},
+    record::{self, Record, Tokens},
 };
 use crate::deadline::Deadline;
 // ANCHOR_END: imports
@@ -103,9 +103,8 @@ impl Sessions {
         claim: &Key,
     ) -> Result<Renewed, SessionError> {
         let key = id.key(Kind::Session);
-        let deadline = Deadline::after(self.patience);
         let refreshed = match &old.tokens.refresh {
-            Some(token) => self.provider.refresh(token, deadline).await,
+            Some(token) => self.refresh(token).await,
             None => Err(ProviderError::Refused),
         };
         match refreshed {
@@ -137,3 +136,10 @@ impl Sessions {
     }
 }
 // ANCHOR_END: renew
+
+impl Sessions {
+    async fn refresh(&self, token: &str) -> Result<Tokens, ProviderError> {
+        let deadline = Deadline::after(self.patience);
+        self.provider.refresh(token, deadline).await
+    }
+}

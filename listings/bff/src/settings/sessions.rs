@@ -1,6 +1,6 @@
 //! What the environment says of those who sign in.
 
-use std::{fmt, num::NonZeroU32, time::Duration};
+use std::{fmt, net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use url::Url;
 
@@ -41,6 +41,24 @@ impl SessionSettings {
             lifetime: seconds(lookup, "SESSION_SECONDS", "28800")?,
             redis: redis(lookup("REDIS_URL"))?,
         })
+    }
+}
+
+impl SessionSettings {
+    /// Where browsers see a program that listens at `address`.
+    ///
+    /// # Errors
+    /// When nothing is said of it, and browsers cannot go to that address.
+    pub fn public_at(&self, address: SocketAddr) -> Result<Url, SettingError> {
+        let missing = SettingError::Missing {
+            name: "PUBLIC_URL",
+            expected: "the URL at which browsers see this program",
+        };
+        match &self.public {
+            Some(url) => Ok(url.clone()),
+            None if address.ip().is_unspecified() => Err(missing),
+            None => format!("http://{address}").parse().map_err(|_| missing),
+        }
     }
 }
 

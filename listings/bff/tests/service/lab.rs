@@ -3,7 +3,10 @@
 
 mod person;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::Router;
 use bff::{
@@ -13,7 +16,10 @@ use bff::{
         identity::{Client, Identity},
         token::TokenKey,
     },
+    clients::{Addresses, Caller, Clients, Timeline, Token},
+    deadline::Deadline,
     http::{self, App},
+    instruments::Instruments,
     settings::{ClientSecret, Settings, redirect_uri},
 };
 use otlp_console::{Limits, Receiver};
@@ -22,6 +28,7 @@ use serde_json::Value;
 use telemetry::{Config, Telemetry};
 use tokio::net::TcpListener;
 use tracing::subscriber::{DefaultGuard, set_default};
+use url::Url;
 
 pub(crate) use person::{Journey, Person, cookie, follow, visit};
 
@@ -148,13 +155,52 @@ impl Lab {
 
     /// How often a backend has been asked.
     pub(crate) async fn requests(&self, role: Role) -> u64 {
+        self.seen(role, "requests").await
+    }
+
+    /// How many requests a backend works on.
+    pub(crate) async fn running(&self, role: Role) -> u64 {
+        self.seen(role, "running").await
+    }
+
+    async fn seen(&self, role: Role, what: &str) -> u64 {
         let url = format!("{}/faults", self.backend(role));
         let answer = self.client.get(url).send().await.unwrap();
-        Answer::of(answer).await.json()["requests"]
-            .as_u64()
+        Answer::of(answer).await.json()[what].as_u64().unwrap()
+    }
+
+    /// Waits until a backend works on so many requests.
+    pub(crate) async fn until_running(&self, role: Role, count: u64) {
+        let start = Instant::now();
+        while self.running(role).await != count {
+            assert!(start.elapsed() < DEADLINE, "{role:?}: never {count}");
+        }
+    }
+
+    /// Clients like those of the BFF.
+    pub(crate) fn clients(&self, hedge_after: Duration) -> Clients {
+        let url = |role| Url::parse(self.backend(role)).unwrap();
+        let addresses = Addresses {
+            user: url(Role::User),
+            order: url(Role::Order),
+            product: url(Role::Product),
+        };
+        let instruments = Instruments::new(&self.telemetry);
+        let hedge_after = Some(hedge_after);
+        Clients::new(&self.telemetry, &instruments, &addresses, hedge_after)
             .unwrap()
     }
 
+    /// Ada, who has time.
+    pub(crate) fn caller(&self) -> Caller {
+        Caller {
+            token: Some(Token::new(TokenKey::PUBLIC.sign("ada", 1, DEADLINE))),
+            deadline: Deadline::after(DEADLINE),
+            timeline: Timeline::default(),
+        }
+    }
+
+    /// The URL of a backend.
     pub(crate) fn backend(&self, role: Role) -> &str {
         let at = ROLES.iter().position(|known| *known == role);
         &self.backends[at.unwrap_or(3)]
@@ -196,7 +242,7 @@ fn settings(
             (None, "PUBLIC_URL") => Some(public.to_owned()),
             // On a busy machine, nothing of this is to happen by chance.
             (None, "BUDGET_MS") => Some("20000".to_owned()),
-            (None, "HEDGE_AFTER_MS") => Some("0".to_owned()),
+            (None, "HEDGE_AFTER_MS" | "CACHE_MS") => Some("0".to_owned()),
             _ => None,
         }
     });
@@ -206,6 +252,14 @@ fn settings(
 /// All backends.
 pub(crate) const ROLES: [Role; 3] = [Role::User, Role::Order, Role::Product];
 
+/// Telemetry that goes nowhere.
+pub(crate) fn no_telemetry() -> Telemetry {
+    let disabled =
+        |name: &str| (name == "OTEL_SDK_DISABLED").then(|| "true".to_owned());
+    let config = Config::from_lookup("test", "0", disabled).unwrap();
+    Telemetry::start(&config).unwrap()
+}
+
 /// Faults that are one failure.
 pub(crate) fn failing(failure: Failure) -> Faults {
     Faults {
@@ -214,7 +268,7 @@ pub(crate) fn failing(failure: Failure) -> Faults {
     }
 }
 
-async fn serve(router: Router) -> String {
+pub(crate) async fn serve(router: Router) -> String {
     let (listener, url) = listen().await;
     tokio::spawn(async move { axum::serve(listener, router).await });
     url

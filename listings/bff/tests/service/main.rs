@@ -4,6 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod caching;
+mod deadlines;
 mod experiences;
+mod hedging;
 mod lab;
+mod matrix;
+mod propagation;
 mod sessions;
+mod shedding;

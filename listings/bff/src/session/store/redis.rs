@@ -103,6 +103,7 @@ impl Redis {
         result
     }
 }
+// ANCHOR_END: run
 
 fn failure(error: &RedisError) -> StoreError {
     if error.is_timeout() {
@@ -113,7 +114,6 @@ fn failure(error: &RedisError) -> StoreError {
         StoreError::Refused
     }
 }
-// ANCHOR_END: run
 
 fn milliseconds(lifetime: Duration) -> u64 {
     // Redis takes no lifetime of nothing.
@@ -122,6 +122,7 @@ fn milliseconds(lifetime: Duration) -> u64 {
         .max(1)
 }
 
+// ANCHOR: set
 /// `SET key value PX lifetime`
 fn set(key: &Key, value: &[u8], lifetime: Duration) -> Cmd {
     let mut command = ::redis::cmd("SET");
@@ -129,8 +130,8 @@ fn set(key: &Key, value: &[u8], lifetime: Duration) -> Cmd {
     command.arg("PX").arg(milliseconds(lifetime));
     command
 }
+// ANCHOR_END: set
 
-// ANCHOR: redis-store
 impl Store for Redis {
     fn put<'a>(
         &'a self,
@@ -179,4 +180,3 @@ impl Store for Redis {
         self.run("GETDEL", command, false).boxed()
     }
 }
-// ANCHOR_END: redis-store

@@ -1,5 +1,6 @@
 //! Signing in and out, step by step.
 
+use otlp_console::Receiver;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use reqwest::{Method, header::HeaderValue};
 
@@ -42,8 +43,7 @@ async fn no_secret_is_in_any_answer_or_signal() {
     let arrived = visit(&journey.back, Some(&journey.away)).await;
     let session = cookie(&arrived, "__Host-session").unwrap();
     let mut answers = vec![journey.departed, arrived];
-    let paths = ["/auth/session", "/web/home", "/mobile/home", "/nowhere"];
-    for path in paths {
+    for path in ["/auth/session", "/web/home", "/mobile/home", "/nowhere"] {
         let url = format!("{}{path}", lab.bff);
         answers.push(visit(&url, Some(&session)).await);
         // Long enough for new tokens.
@@ -65,19 +65,19 @@ async fn no_secret_is_in_any_answer_or_signal() {
         secrets.push(cookie.split_once('=').unwrap().1.to_owned());
     }
     secrets.push("grace".to_owned());
-    let receiver = lab.finish().await;
-    let signals = format!(
-        "{:?}\n{:?}\n{:?}",
-        receiver.spans(),
-        receiver.logs(),
-        receiver.metrics()
-    );
+    let signals = everything(&lab.finish().await);
     assert!(signals.contains("/auth/callback"), "{signals}");
     for secret in &secrets {
         assert!(!signals.contains(secret), "{secret}");
     }
 }
 // ANCHOR_END: secrets
+
+/// All that was received, as text.
+fn everything(receiver: &Receiver) -> String {
+    let (spans, logs) = (receiver.spans(), receiver.logs());
+    format!("{spans:?}\n{logs:?}\n{:?}", receiver.metrics())
+}
 
 #[tokio::test]
 async fn cookies_have_every_attribute_that_protects_them() {

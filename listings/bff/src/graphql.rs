@@ -1,0 +1,197 @@
+//! One graph over the three backends, of which each client takes what it
+//! needs, and not too much at a time.
+
+mod asking;
+mod fault;
+mod limits;
+mod loader;
+pub mod refusal;
+mod safelist;
+mod schema;
+mod spans;
+mod tokens;
+mod types;
+
+// ANCHOR: imports
+use std::time::Duration;
+
+use async_graphql::{
+    Request, Response, Variables,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, ExecutableDocument, OperationType},
+    },
+};
+use opentelemetry::context::FutureExt;
+use opentelemetry_sdk::trace::SdkTracer;
+use telemetry::Telemetry;
+use tokio::time::timeout_at;
+
+use crate::clients::{Caller, Clients};
+use asking::Asking;
+use loader::Products;
+use refusal::{
+    NO_SUCH_OPERATION, NOT_GRAPHQL, NOT_VALID, ONLY_QUERIES, TIMED_OUT,
+};
+use safelist::{Admitted, Safelist};
+use schema::Schema;
+// ANCHOR_END: imports
+
+pub use fault::Fault;
+pub use refusal::{Refusal, Refused};
+pub use safelist::{OPERATIONS, Policy};
+
+/// What the fields get less than the whole: then there is time to say which of
+/// them came too late.
+const MARGIN: Duration = Duration::from_millis(20);
+
+// ANCHOR: graph
+/// The graph.
+pub struct Graph {
+    schema: Schema,
+    safelist: Safelist,
+    clients: Clients,
+    tracer: SdkTracer,
+    batch: usize,
+}
+
+/// What a client wants.
+#[derive(Debug, Default)]
+pub struct Question {
+    /// The document, if it is not known by its hash.
+    pub document: Option<String>,
+    /// The hash of a document on the list.
+    pub hash: Option<String>,
+    /// Which operation of the document.
+    pub operation: Option<String>,
+    /// What the document leaves open.
+    pub variables: Variables,
+    /// Whether this may change anything.
+    pub may_change: bool,
+}
+// ANCHOR_END: graph
+
+impl Graph {
+    /// The graph over `clients`. Products come in batches of `batch`.
+    pub fn new(
+        telemetry: &Telemetry,
+        clients: &Clients,
+        policy: Policy,
+        batch: usize,
+    ) -> Self {
+        Self {
+            schema: schema::schema(policy),
+            safelist: Safelist::new(policy),
+            clients: clients.clone(),
+            tracer: telemetry.tracer("bff.graphql"),
+            batch,
+        }
+    }
+}
+
+// ANCHOR: answer
+impl Graph {
+    /// Answers, or says why not. All that can be refused is refused before
+    /// anything is done.
+    ///
+    /// # Errors
+    /// A refusal. An answer may have errors, too: those of single fields.
+    pub async fn answer(
+        &self,
+        question: Question,
+        caller: Caller,
+    ) -> Result<Response, Refused> {
+        let Question { variables, .. } = question;
+        let admitted = self.safelist.admit(question.document, question.hash)?;
+        let document = parse(&admitted.document)?;
+        limits::check(&document, &variables)?;
+        let (name, kind) = chosen(&document, question.operation.as_deref())?;
+        if kind != OperationType::Query && !question.may_change {
+            return Err((&ONLY_QUERIES).into());
+        }
+        let Admitted { hash, .. } = admitted;
+        let operation =
+            spans::operation(&self.tracer, kind, name.as_deref(), &hash);
+
+        let mut request = Request::new("").variables(variables);
+        request.operation_name = name;
+        request.set_parsed_query(document);
+        let deadline = caller.deadline.instant();
+        let request = request.data(self.asking(caller, &operation));
+        let work = self.schema.execute(request);
+        let work = timeout_at(deadline, work.with_context(operation.clone()));
+        finish(&operation, work.await.ok())
+    }
+}
+// ANCHOR_END: answer
+
+// ANCHOR: finish
+/// Tells errors of the operation from errors of its fields: those have a path.
+fn finish(
+    operation: &opentelemetry::Context,
+    response: Option<Response>,
+) -> Result<Response, Refused> {
+    let Some(mut response) = response else {
+        spans::fail(operation, TIMED_OUT.code);
+        return Err((&TIMED_OUT).into());
+    };
+    if response.errors.iter().any(|error| error.path.is_empty()) {
+        return Err(Refused::because(&NOT_VALID, response.errors));
+    }
+    if let Some(fault) = fault::mask(&mut response) {
+        spans::failed(operation, fault);
+    }
+    Ok(response)
+}
+// ANCHOR_END: finish
+
+impl Graph {
+    fn asking(
+        &self,
+        caller: Caller,
+        operation: &opentelemetry::Context,
+    ) -> Asking {
+        let caller = Caller {
+            deadline: caller.deadline.less(MARGIN),
+            ..caller
+        };
+        let products = Products {
+            clients: self.clients.clone(),
+            caller: caller.clone(),
+            tracer: self.tracer.clone(),
+            operation: operation.clone(),
+        };
+        Asking {
+            clients: self.clients.clone(),
+            caller,
+            tracer: self.tracer.clone(),
+            products: products.in_batches_of(self.batch),
+        }
+    }
+}
+
+// ANCHOR: parse
+fn parse(document: &str) -> Result<ExecutableDocument, Refused> {
+    tokens::check(document)?;
+    // What the parser says repeats the document. Where is enough.
+    parse_query(document)
+        .map_err(|error| Refused::at(&NOT_GRAPHQL, error.positions()))
+}
+
+/// The name and the kind of the operation that is wanted.
+fn chosen(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+) -> Result<(Option<String>, OperationType), &'static Refusal> {
+    let mut all = document.operations.iter();
+    let chosen = match (&document.operations, name) {
+        (DocumentOperations::Multiple(operations), Some(name)) => {
+            operations.get_key_value(name).map(|(k, v)| (Some(k), v))
+        }
+        (_, None) if all.len() == 1 => all.next(),
+        _ => None,
+    };
+    let (name, operation) = chosen.ok_or(&NO_SUCH_OPERATION)?;
+    Ok((name.map(|name| name.to_string()), operation.node.ty))
+}
+// ANCHOR_END: parse
