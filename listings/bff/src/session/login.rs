@@ -94,10 +94,12 @@ impl Sessions {
             return Err(SessionError::Refused);
         }
         let code = callback.code.ok_or(SessionError::Refused)?;
-        let record = self.identify(code, away.verifier).await?;
+        let deadline = Deadline::after(self.patience);
+        let record = self.identify(code, away.verifier, deadline).await?;
+        let cookie = self.enter(&record).await?;
         // Whoever signs in again leaves the session before.
-        self.leave(headers).await?;
-        self.enter(&record).await
+        self.leave_by(headers, deadline).await?;
+        Ok(cookie)
     }
 }
 // ANCHOR_END: callback
@@ -109,8 +111,8 @@ impl Sessions {
         &self,
         code: String,
         verifier: String,
+        deadline: Deadline,
     ) -> Result<Record, SessionError> {
-        let deadline = Deadline::after(self.patience);
         let identify = async {
             let tokens = self.provider.redeem(code, verifier, deadline).await?;
             let token = tokens.access();

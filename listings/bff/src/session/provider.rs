@@ -24,7 +24,7 @@ use crate::{
     deadline::Deadline,
     settings::{SessionSettings, redirect_uri},
 };
-use exchange::Exchange;
+use exchange::{Exchange, TokenClient};
 // ANCHOR_END: imports
 
 /// How long an access token is taken to live if nothing is said about it.
@@ -106,7 +106,7 @@ impl Provider {
         verifier: String,
         deadline: Deadline,
     ) -> Result<Tokens, ProviderError> {
-        let http = self.exchange.until(deadline);
+        let http = self.until(deadline);
         let code = AuthorizationCode::new(code);
         let redeem = self
             .client
@@ -122,7 +122,7 @@ impl Provider {
         token: &str,
         deadline: Deadline,
     ) -> Result<Tokens, ProviderError> {
-        let http = self.exchange.until(deadline);
+        let http = self.until(deadline);
         let token = RefreshToken::new(token.to_owned());
         let refresh = self.client.exchange_refresh_token(&token);
         let tokens = refresh.request_async(&http).await;
@@ -130,6 +130,15 @@ impl Provider {
     }
 }
 // ANCHOR_END: tokens
+
+impl Provider {
+    fn until(&self, deadline: Deadline) -> TokenClient<'_> {
+        TokenClient {
+            exchange: &self.exchange,
+            deadline,
+        }
+    }
+}
 
 fn kept(tokens: &BasicTokenResponse) -> Tokens {
     let refresh = tokens.refresh_token();

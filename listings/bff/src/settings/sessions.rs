@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr, num::NonZeroU32, time::Duration};
 
-use url::Url;
+use url::{Host, Url};
 
 use super::{ClientSecret, Lookup, SettingError, parsed, url};
 
@@ -48,18 +48,29 @@ impl SessionSettings {
     /// Where browsers see a program that listens at `address`.
     ///
     /// # Errors
-    /// When nothing is said of it, and browsers cannot go to that address.
+    /// When browsers would not take our cookies there.
     pub fn public_at(&self, address: SocketAddr) -> Result<Url, SettingError> {
         let missing = SettingError::Missing {
             name: "PUBLIC_URL",
-            expected: "the URL at which browsers see this program",
+            expected: "the https URL at which browsers see this program",
         };
-        match &self.public {
-            Some(url) => Ok(url.clone()),
-            None if address.ip().is_unspecified() => Err(missing),
-            None => format!("http://{address}").parse().map_err(|_| missing),
-        }
+        let url = match &self.public {
+            Some(url) => Some(url.clone()),
+            None => format!("http://{address}").parse().ok(),
+        };
+        url.filter(is_secure).ok_or(missing)
     }
+}
+
+/// Whether browsers take our cookies there: over TLS, or on this machine.
+fn is_secure(url: &Url) -> bool {
+    let is_here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    is_here || url.scheme() == "https"
 }
 
 /// `PUBLIC_URL`.

@@ -89,17 +89,8 @@ pub(super) fn sensitive(text: &str) -> HeaderValue {
 // ANCHOR: exchange
 /// The HTTP client that the crate gets: requests that end at the deadline.
 pub(super) struct TokenClient<'a> {
-    exchange: &'a Exchange,
-    deadline: Deadline,
-}
-
-impl Exchange {
-    pub(super) fn until(&self, deadline: Deadline) -> TokenClient<'_> {
-        TokenClient {
-            exchange: self,
-            deadline,
-        }
-    }
+    pub(super) exchange: &'a Exchange,
+    pub(super) deadline: Deadline,
 }
 
 impl<'c> AsyncHttpClient<'c> for TokenClient<'_> {
