@@ -23,7 +23,6 @@ use super::token::TokenKey;
 use crate::settings::ClientSecret;
 use grants::Grants;
 
-// ANCHOR: client
 /// The one program that may sign persons in here.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -35,7 +34,6 @@ pub struct Client {
     /// machine it can be left out.
     pub redirect_uri: Option<Url>,
 }
-// ANCHOR_END: client
 
 /// The identity provider.
 pub struct Identity {
@@ -72,7 +70,6 @@ impl Identity {
     }
 }
 
-// ANCHOR: routes
 /// Its four endpoints.
 pub(super) fn routes(identity: Arc<Identity>) -> Router {
     Router::new()
@@ -82,4 +79,3 @@ pub(super) fn routes(identity: Arc<Identity>) -> Router {
         .route("/revoke", post(tokens::revoke))
         .with_state(identity)
 }
-// ANCHOR_END: routes

@@ -1,6 +1,5 @@
 //! To the identity provider and back.
 
-// ANCHOR: imports
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
@@ -16,7 +15,6 @@ use super::{
     record::{self, Record},
 };
 use crate::deadline::Deadline;
-// ANCHOR_END: imports
 
 /// How long a person may take at the provider.
 const AWAY: Duration = Duration::from_secs(10 * 60);

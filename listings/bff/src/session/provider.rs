@@ -4,7 +4,6 @@ mod exchange;
 mod person;
 mod provider_error;
 
-// ANCHOR: imports
 use std::time::{Duration, SystemTime};
 
 use oauth2::{
@@ -25,7 +24,6 @@ use crate::{
     settings::{SessionSettings, redirect_uri},
 };
 use exchange::{Exchange, TokenClient};
-// ANCHOR_END: imports
 
 /// How long an access token is taken to live if nothing is said about it.
 const UNSAID: Duration = Duration::from_secs(60);

@@ -1,6 +1,5 @@
 //! New tokens, in time and once.
 
-// ANCHOR: imports
 use std::{sync::Arc, time::Duration};
 
 use moka::future::Cache;
@@ -16,7 +15,6 @@ use super::{
     record::{self, Record, Tokens},
 };
 use crate::deadline::Deadline;
-// ANCHOR_END: imports
 
 /// How long an outcome holds for those who come a moment late.
 const RECENT: Duration = Duration::from_secs(1);

@@ -6,7 +6,6 @@ use url::{Host, Url};
 
 use super::{ClientSecret, Lookup, SettingError, parsed, url};
 
-// ANCHOR: session-settings
 /// Who signs persons in, and for how long they stay so.
 #[derive(Debug)]
 pub struct SessionSettings {
@@ -25,7 +24,6 @@ pub struct SessionSettings {
     /// `REDIS_URL`: where sessions are, if not in this process.
     pub redis: Option<String>,
 }
-// ANCHOR_END: session-settings
 
 impl SessionSettings {
     /// Reads the variables that `lookup` knows.

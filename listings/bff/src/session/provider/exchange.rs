@@ -1,7 +1,6 @@
 //! Requests to the identity provider: in time, without redirects, and with a
 //! span each.
 
-// ANCHOR: imports
 use std::time::Duration;
 
 use axum::http::{self, HeaderValue};
@@ -17,7 +16,6 @@ use url::{Url, form_urlencoded};
 
 use super::ProviderError;
 use crate::{deadline::Deadline, settings::SessionSettings};
-// ANCHOR_END: imports
 
 /// The largest answer that is read.
 const LARGEST: usize = 64 * 1024;
@@ -121,7 +119,6 @@ impl TokenClient<'_> {
 }
 // ANCHOR_END: exchange
 
-// ANCHOR: execute
 impl Exchange {
     pub(super) async fn execute(
         &self,
@@ -150,7 +147,6 @@ pub(super) async fn read(
     }
     Ok(body)
 }
-// ANCHOR_END: execute
 
 fn failure(error: &reqwest::Error) -> ProviderError {
     match error.is_timeout() {

@@ -20,7 +20,6 @@ struct UserInfo {
     sub: String,
 }
 
-// ANCHOR: userinfo
 impl Exchange {
     /// Whose token it is: `/userinfo` of OpenID Connect.
     pub(super) async fn subject(
@@ -44,7 +43,6 @@ impl Exchange {
         }
     }
 }
-// ANCHOR_END: userinfo
 
 // ANCHOR: revoke
 impl Exchange {

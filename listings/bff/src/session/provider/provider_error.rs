@@ -1,6 +1,5 @@
 //! Why the identity provider gave nothing.
 
-// ANCHOR: provider-error
 /// Why the identity provider gave nothing. No variant holds what it sent,
 /// for that may be a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,4 +29,3 @@ impl ProviderError {
         }
     }
 }
-// ANCHOR_END: provider-error

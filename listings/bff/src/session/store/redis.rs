@@ -2,7 +2,6 @@
 
 mod call;
 
-// ANCHOR: imports
 use std::time::Duration;
 
 use ::redis::{
@@ -17,7 +16,6 @@ use tokio::time::timeout;
 use super::{Key, Reply, Store, StoreError};
 use crate::settings::SettingError;
 use call::Calls;
-// ANCHOR_END: imports
 
 /// How long a connection, and how long an answer may take.
 const PATIENCE: Duration = Duration::from_millis(500);

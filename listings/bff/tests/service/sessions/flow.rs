@@ -148,7 +148,6 @@ async fn a_person_is_asked_who_they_are() {
     lab.finish().await;
 }
 
-// ANCHOR: any-cookie
 #[tokio::test]
 async fn no_cookie_makes_the_program_fail() {
     let lab = Lab::start(&[]).await;
@@ -177,4 +176,3 @@ async fn no_cookie_makes_the_program_fail() {
     }
     lab.finish().await;
 }
-// ANCHOR_END: any-cookie

@@ -14,7 +14,6 @@ use crate::lab::{Journey, Lab, failing, visit};
 /// Beside the budget: a machine that is busy with other tests.
 const MARGIN: Duration = Duration::from_millis(1_500);
 
-// ANCHOR: provider-fails
 #[tokio::test]
 async fn a_sign_in_fails_in_time_when_the_provider_does() {
     let budget = Duration::from_millis(2_000);
@@ -36,7 +35,6 @@ async fn a_sign_in_fails_in_time_when_the_provider_does() {
     }
     lab.finish().await;
 }
-// ANCHOR_END: provider-fails
 
 #[tokio::test]
 async fn who_is_signed_in_does_not_notice() {

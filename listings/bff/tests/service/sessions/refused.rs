@@ -60,7 +60,6 @@ async fn a_code_is_good_for_one_session() {
     lab.finish().await;
 }
 
-// ANCHOR: injected-code
 #[tokio::test]
 async fn a_stolen_code_is_of_no_use_without_its_verifier() {
     let lab = Lab::start(&[]).await;
@@ -70,7 +69,6 @@ async fn a_stolen_code_is_of_no_use_without_its_verifier() {
     assert_refused(&visit(&url, Some(&eve.away)).await);
     lab.finish().await;
 }
-// ANCHOR_END: injected-code
 
 #[tokio::test]
 async fn an_error_from_the_provider_is_no_sign_in() {
@@ -87,7 +85,6 @@ async fn an_error_from_the_provider_is_no_sign_in() {
     lab.finish().await;
 }
 
-// ANCHOR: fixation
 #[tokio::test]
 async fn a_planted_cookie_is_not_adopted() {
     let lab = Lab::start(&[]).await;
@@ -106,7 +103,6 @@ async fn a_planted_cookie_is_not_adopted() {
     }
     lab.finish().await;
 }
-// ANCHOR_END: fixation
 
 #[tokio::test]
 async fn two_session_cookies_are_none() {

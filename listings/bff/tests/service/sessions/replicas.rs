@@ -84,7 +84,6 @@ async fn nobody_is_signed_out_when_a_replica_dies() {
 }
 // ANCHOR_END: a-replica-dies
 
-// ANCHOR: refresh-across
 #[tokio::test]
 async fn replicas_refresh_a_token_once() {
     let redis = Server::start().unwrap();
@@ -108,9 +107,7 @@ async fn replicas_refresh_a_token_once() {
     assert_eq!(lab.requests(Role::Identity).await, 1);
     lab.finish().await;
 }
-// ANCHOR_END: refresh-across
 
-// ANCHOR: store-down
 #[tokio::test]
 async fn without_the_store_nobody_is_signed_in_or_out() {
     let redis = Server::start().unwrap();
@@ -138,7 +135,6 @@ async fn without_the_store_nobody_is_signed_in_or_out() {
     assert_eq!(again.get("/web/home").await.status, 200);
     lab.finish().await;
 }
-// ANCHOR_END: store-down
 
 #[tokio::test]
 async fn a_store_that_hangs_costs_a_second_and_no_more() {
@@ -160,7 +156,6 @@ async fn a_store_that_hangs_costs_a_second_and_no_more() {
     lab.finish().await;
 }
 
-// ANCHOR: a-copy-of-redis
 #[tokio::test]
 async fn a_copy_of_redis_gives_no_session_away() {
     let redis = Server::start().unwrap();
@@ -189,7 +184,6 @@ async fn a_copy_of_redis_gives_no_session_away() {
     }
     lab.finish().await;
 }
-// ANCHOR_END: a-copy-of-redis
 
 #[tokio::test]
 async fn a_command_has_a_span_and_no_secret() {

@@ -60,7 +60,6 @@ async fn a_session_goes_on_for_as_long_as_it_is_refreshed() {
     lab.finish().await;
 }
 
-// ANCHOR: reuse
 #[tokio::test]
 async fn a_refresh_token_that_comes_twice_ends_the_session() {
     let lab = Lab::start(&[("TOKEN_SECONDS", "1")]).await;
@@ -77,7 +76,6 @@ async fn a_refresh_token_that_comes_twice_ends_the_session() {
     assert_eq!(lab.get("/auth/session").await.status, 200);
     lab.finish().await;
 }
-// ANCHOR_END: reuse
 
 /// Takes a refresh token to the provider, as somebody who has our secret.
 async fn renew(lab: &Lab, token: &str) -> u16 {
