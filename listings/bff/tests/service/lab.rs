@@ -61,7 +61,7 @@ impl Lab {
     pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
         let receiver = Receiver::start(Limits::default()).await.unwrap();
         let endpoint = receiver.http_endpoint();
-        let config = Config::from_lookup("bff", "0", &|name: &str| {
+        let config = Config::from_lookup("bff", "0", |name: &str| {
             (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| endpoint.clone())
         });
         let telemetry = Telemetry::start(&config.unwrap()).unwrap();

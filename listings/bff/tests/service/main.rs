@@ -5,4 +5,5 @@
 
 mod caching;
 mod experiences;
+mod graphql;
 mod lab;
