@@ -4,18 +4,21 @@
 mod catalogue;
 pub mod faults;
 mod handlers;
+pub mod identity;
+mod patience;
 pub mod token;
 
 use std::{str::FromStr, sync::Arc};
 
 use axum::{
     Router,
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     routing::{get, put},
 };
 use telemetry::Telemetry;
 
 use faults::Trouble;
+use identity::Identity;
 use token::TokenKey;
 
 // ANCHOR: roles
@@ -28,6 +31,8 @@ pub enum Role {
     Order,
     /// Knows what there is to order.
     Product,
+    /// Knows who is who.
+    Identity,
 }
 
 impl Role {
@@ -37,6 +42,7 @@ impl Role {
             Self::User => "user-service",
             Self::Order => "order-service",
             Self::Product => "product-service",
+            Self::Identity => "identity-provider",
         }
     }
 }
@@ -49,6 +55,7 @@ impl FromStr for Role {
             "user" => Ok(Self::User),
             "order" => Ok(Self::Order),
             "product" => Ok(Self::Product),
+            "identity" => Ok(Self::Identity),
             _ => Err(()),
         }
     }
@@ -62,9 +69,9 @@ struct Service {
 }
 
 // ANCHOR: router
-/// The service `role`, which takes tokens that `key` has signed.
+/// The service `role`, which takes tokens that `key` has signed. For the
+/// identity provider there is [`identity_router`].
 pub fn router(telemetry: &Telemetry, role: Role, key: TokenKey) -> Router {
-    let trouble = Arc::new(Trouble::default());
     let service = Arc::new(Service {
         key,
         persons: handlers::Persons::default(),
@@ -76,10 +83,25 @@ pub fn router(telemetry: &Telemetry, role: Role, key: TokenKey) -> Router {
         Role::Product => Router::new()
             .route("/products", get(handlers::products))
             .route("/recommendations", get(handlers::recommendations)),
+        Role::Identity => Router::new(),
     };
+    troubled(telemetry, routes.with_state(service))
+}
+
+/// The identity provider.
+pub fn identity_router(
+    telemetry: &Telemetry,
+    identity: Arc<Identity>,
+) -> Router {
+    troubled(telemetry, identity::routes(identity))
+}
+
+/// With every kind of trouble on demand.
+fn troubled(telemetry: &Telemetry, routes: Router) -> Router {
+    let trouble = Arc::new(Trouble::default());
     routes
-        .with_state(service)
         .layer(from_fn_with_state(Arc::clone(&trouble), faults::inject))
+        .layer(from_fn(patience::heed))
         .route("/health/live", get(async || ()))
         .route(
             "/faults",

@@ -2,13 +2,15 @@
 
 mod backend;
 mod call_error;
+mod caller;
 mod hedging;
 mod timeline;
 
 use std::{sync::Arc, time::Duration};
 
-pub use backend::{Backend, Call, Caller, Token};
+pub use backend::{Backend, Call};
 pub use call_error::CallError;
+pub use caller::{Caller, Token};
 pub use hedging::Hedging;
 use telemetry::Telemetry;
 pub use timeline::{Timeline, Timing};
@@ -60,9 +62,9 @@ impl Clients {
             .build()?;
         let http = telemetry.http_client(client);
         let backend = |name, url: &Url| {
-            // One budget each: a slow backend must not use up the others'.
+            // An allowance each: a slow backend must not spend the others'.
             let hedging = hedge_after
-                .map(|after| Arc::new(Hedging::new(after, instruments)));
+                .map(|after| Arc::new(Hedging::new(name, after, instruments)));
             Backend::new(name, http.clone(), url.clone(), hedging)
         };
         Ok(Self {

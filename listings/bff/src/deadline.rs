@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use tokio::time::Instant;
 
 // ANCHOR: deadline
@@ -18,15 +19,21 @@ impl Deadline {
         Self(Instant::now() + budget)
     }
 
-    /// What is left; nothing, if it has passed.
-    pub fn remaining(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
+    /// For the calls of a request that has just come in and may take `budget`.
+    /// A twentieth of it is kept to make an answer of what they bring.
+    pub fn within(budget: Duration) -> Self {
+        Self::after(budget - budget / 20)
     }
 
-    /// Earlier by `margin`, the time that is needed after the answer.
+    /// Earlier by `margin`: the time that is needed for something else.
     #[must_use]
     pub fn less(self, margin: Duration) -> Self {
         Self(self.0.checked_sub(margin).unwrap_or(self.0))
+    }
+
+    /// What is left; nothing, if it has passed.
+    pub fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
     }
 
     /// The moment itself.
@@ -48,6 +55,12 @@ impl Deadline {
     pub fn milliseconds(self) -> Option<u64> {
         let left = u64::try_from(self.remaining().as_millis()).ok()?;
         (left > 0).then_some(left)
+    }
+
+    /// The budget that the caller gives, if it gives one.
+    pub fn of(headers: &HeaderMap) -> Option<Self> {
+        let left = headers.get(HEADER)?.to_str().ok()?.parse::<u32>().ok()?;
+        Some(Self::after(Duration::from_millis(left.into())))
     }
 }
 // ANCHOR_END: header

@@ -16,6 +16,8 @@ pub struct Instruments {
     pub rejections: Counter<u64>,
     /// `bff.shed`: requests that were turned away.
     pub shed: Counter<u64>,
+    /// `bff.sessions`: what becomes of sessions, by event.
+    pub sessions: Counter<u64>,
 }
 
 impl Instruments {
@@ -54,6 +56,11 @@ impl Instruments {
                 "bff.shed",
                 "{request}",
                 "Requests that were turned away, for there were too many.",
+            ),
+            sessions: counter(
+                "bff.sessions",
+                "{session}",
+                "Sessions that were started, refreshed, refused or ended.",
             ),
         }
     }

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    http::{self, App},
+    http::{self, App, AppError},
     settings::{SettingError, Settings},
 };
 // ANCHOR_END: imports
@@ -40,9 +40,9 @@ pub enum ProgramError {
     /// The telemetry could not be made the process's own.
     #[error(transparent)]
     Install(#[from] InstallError),
-    /// The HTTP client did not start.
-    #[error("the HTTP client did not start: {0}")]
-    Client(#[from] reqwest::Error),
+    /// A part of the program did not start.
+    #[error(transparent)]
+    App(#[from] AppError),
     /// The address to listen on is taken, or not ours.
     #[error("cannot listen on {address}: {cause}; set LISTEN_ADDR to another")]
     Listen {

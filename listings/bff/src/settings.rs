@@ -1,8 +1,14 @@
 //! What the environment says, checked before anything opens.
 
+mod secret;
+mod sessions;
+
 use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 use url::Url;
+
+pub use secret::ClientSecret;
+pub use sessions::{SessionSettings, client_id, redirect_uri, seconds};
 
 use crate::{clients::Addresses, graphql::Policy};
 
@@ -26,6 +32,8 @@ pub struct Settings {
     pub graphql_operations: Policy,
     /// `PRODUCT_BATCH`: how many products the graph asks for at a time.
     pub product_batch: usize,
+    /// Who signs persons in, and for how long they stay so.
+    pub sessions: SessionSettings,
 }
 // ANCHOR_END: settings
 
@@ -47,6 +55,17 @@ pub enum SettingError {
         name: &'static str,
         /// What it should hold.
         expected: &'static str,
+    },
+    /// It asks for something that is not in this program.
+    #[error(
+        "{name} is set, and this program was built without it; build with \
+         --features {feature}, or unset {name}"
+    )]
+    NotBuilt {
+        /// The variable.
+        name: &'static str,
+        /// What is missing.
+        feature: &'static str,
     },
 }
 
@@ -98,6 +117,7 @@ impl Settings {
                 "safelist or open",
             )?,
             product_batch: product_batch(lookup)?,
+            sessions: SessionSettings::from_lookup(lookup)?,
         })
     }
 }
@@ -175,6 +195,7 @@ impl fmt::Display for Settings {
         writeln!(f, "CACHE_MS={}", self.fresh.as_millis())?;
         let operations = self.graphql_operations.name();
         writeln!(f, "GRAPHQL_OPERATIONS={operations}")?;
-        write!(f, "PRODUCT_BATCH={}", self.product_batch)
+        writeln!(f, "PRODUCT_BATCH={}", self.product_batch)?;
+        write!(f, "{}", self.sessions)
     }
 }

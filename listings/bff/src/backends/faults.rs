@@ -1,9 +1,10 @@
 //! Trouble on demand: what makes real backends hard to live with.
 
 use std::{
+    convert::Infallible,
     future::pending,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -17,8 +18,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures_util::stream;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use tokio::time::sleep;
 
 // ANCHOR: faults
@@ -48,6 +49,8 @@ pub enum Failure {
     Hang,
     /// Status 200, and an answer without end.
     Huge,
+    /// Status 200, and an answer that comes byte by byte and never ends.
+    Trickle,
 }
 // ANCHOR_END: faults
 
@@ -56,12 +59,30 @@ pub enum Failure {
 pub(super) struct Trouble {
     faults: Mutex<Faults>,
     requests: AtomicU64,
+    running: AtomicU64,
 }
 
 /// What a backend has seen since its faults were set.
 #[derive(Debug, Serialize)]
 pub(super) struct Seen {
     requests: u64,
+    running: u64,
+}
+
+/// A request that is worked on, until its caller has gone.
+struct Running<'a>(&'a Trouble);
+
+impl<'a> Running<'a> {
+    fn start(trouble: &'a Trouble) -> Self {
+        trouble.running.fetch_add(1, Ordering::SeqCst);
+        Self(trouble)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// `PUT /faults`
@@ -79,8 +100,10 @@ pub(super) async fn set(
 
 /// `GET /faults`
 pub(super) async fn seen(State(trouble): State<Arc<Trouble>>) -> Json<Seen> {
-    let requests = trouble.requests.load(Ordering::SeqCst);
-    Json(Seen { requests })
+    Json(Seen {
+        requests: trouble.requests.load(Ordering::SeqCst),
+        running: trouble.running.load(Ordering::SeqCst),
+    })
 }
 
 /// Misbehaves, or lets the request pass.
@@ -89,6 +112,7 @@ pub(super) async fn inject(
     request: Request,
     next: Next,
 ) -> Response {
+    let _running = Running::start(&trouble);
     let number = trouble.requests.fetch_add(1, Ordering::SeqCst) + 1;
     let faults = *trouble
         .faults
@@ -108,6 +132,7 @@ pub(super) async fn inject(
         Some(Failure::Garbage) => json("[{\"id\":\"u-".into()),
         Some(Failure::Hang) => pending().await,
         Some(Failure::Huge) => json(endless()),
+        Some(Failure::Trickle) => json(trickle()),
     }
 }
 
@@ -118,4 +143,12 @@ fn json(body: Body) -> Response {
 /// A list of which only the first 16 MiB come, if anybody reads that far.
 fn endless() -> Body {
     Body::from("[0,".repeat(16 * 1024 * 1024 / 3))
+}
+
+/// Blanks, which may stand before any JSON, and nothing after them.
+fn trickle() -> Body {
+    Body::from_stream(stream::unfold((), async |()| {
+        sleep(Duration::from_millis(20)).await;
+        Some((Ok::<_, Infallible>(" "), ()))
+    }))
 }

@@ -1,7 +1,7 @@
 //! One backend, and how it is called.
 
 // ANCHOR: imports
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use reqwest::{
     Method, Request, Response,
@@ -11,50 +11,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use telemetry::HttpClient;
 use url::Url;
 
-use super::{CallError, Hedging, Timeline};
-use crate::deadline::{self, Deadline};
+use super::{CallError, Caller, Hedging};
+use crate::deadline;
 // ANCHOR_END: imports
 
 /// The largest answer that is read.
 const LARGEST: usize = 1024 * 1024;
-
-// ANCHOR: caller
-/// On whose behalf a call is made, and until when.
-///
-/// It is all that goes from a client's request to a backend. No header is
-/// copied, so none can be smuggled.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    /// The person's access token, if somebody is signed in.
-    pub token: Option<Token>,
-    /// When the answer must be there.
-    pub deadline: Deadline,
-    /// Where the calls are noted.
-    pub timeline: Timeline,
-}
-
-/// An access token. It shows itself to nobody but a backend.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(Arc<str>);
-
-impl Token {
-    /// Keeps `token`.
-    pub fn new(token: impl Into<Arc<str>>) -> Self {
-        Self(token.into())
-    }
-
-    /// The text of it, for the one header in which it belongs.
-    pub fn secret(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(***)")
-    }
-}
-// ANCHOR_END: caller
 
 /// What to ask for: a path out of a small set, and a query.
 #[derive(Clone, Debug)]
@@ -218,6 +180,8 @@ impl Backend {
             200 => read(response).await,
             401 => Err(CallError::Unauthorized),
             404 => Err(CallError::NotFound),
+            // It has stopped, since nobody waits any longer.
+            504 => Err(CallError::TimedOut),
             status => Err(CallError::Failed(status)),
         }
     }
@@ -230,6 +194,9 @@ impl Backend {
 /// Reads an answer up to its end or to what is too much.
 async fn read(mut response: Response) -> Result<Vec<u8>, CallError> {
     let mut body = Vec::new();
+    if response.content_length() > Some(LARGEST as u64) {
+        return Err(CallError::TooLarge);
+    }
     while let Some(chunk) =
         response.chunk().await.map_err(|error| failure(&error))?
     {

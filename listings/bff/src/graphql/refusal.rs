@@ -62,6 +62,8 @@ refusals! {
     TOO_MANY_DIRECTIVES None, "There are more than 50 directives."
     LIST_TOO_LONG None, "A list has more than 50 members."
     FRAGMENT_CYCLE None, "A fragment contains itself."
+    SESSIONS_UNAVAILABLE Some(StatusCode::SERVICE_UNAVAILABLE),
+        "Who is signed in cannot be found out now. Try again soon."
     TIMED_OUT Some(StatusCode::GATEWAY_TIMEOUT),
         "There was no answer in time."
 }

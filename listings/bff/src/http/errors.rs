@@ -1,7 +1,10 @@
 //! What went wrong behind the BFF, as a problem: what the client may know.
 
 use super::problem::{Problem, kinds};
-use crate::clients::CallError;
+use crate::{
+    clients::CallError,
+    session::{ProviderError, SessionError},
+};
 
 // ANCHOR: call-errors
 impl From<CallError> for Problem {
@@ -19,3 +22,19 @@ impl From<CallError> for Problem {
     }
 }
 // ANCHOR_END: call-errors
+
+// ANCHOR: session-errors
+impl From<SessionError> for Problem {
+    /// It has been logged where it happened.
+    fn from(error: SessionError) -> Self {
+        Self::new(match error {
+            SessionError::Store(_) => &kinds::SESSIONS_AWAY,
+            SessionError::Provider(ProviderError::TimedOut) => {
+                &kinds::BACKEND_TIMED_OUT
+            }
+            SessionError::Provider(_) => &kinds::BACKEND_FAILED,
+            SessionError::Refused => &kinds::LOGIN_REFUSED,
+        })
+    }
+}
+// ANCHOR_END: session-errors

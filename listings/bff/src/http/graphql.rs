@@ -32,21 +32,23 @@ use media::Media;
 /// `GET /graphql`: a link to it does no harm, so it must change nothing.
 pub(super) async fn get(
     State(app): State<Arc<App>>,
+    deadline: Deadline,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
-    respond(&app, &headers, || parameters::from_query(&query)).await
+    respond(&app, deadline, &headers, || parameters::from_query(&query)).await
 }
 
 /// `POST /graphql`: JSON, which no page of another origin can send without
 /// being asked whether it may. Forms and plain text it could.
 pub(super) async fn post(
     State(app): State<Arc<App>>,
+    deadline: Deadline,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    respond(&app, &headers, || match is_json(&headers) {
+    respond(&app, deadline, &headers, || match is_json(&headers) {
         true => parameters::from_body(&body),
         false => Err(&refusal::UNSUPPORTED_TYPE),
     })
@@ -57,12 +59,13 @@ pub(super) async fn post(
 // ANCHOR: respond
 async fn respond(
     app: &App,
+    deadline: Deadline,
     headers: &HeaderMap,
     question: impl FnOnce() -> parameters::Parsed,
 ) -> Response {
     let media = media::accepted(headers);
     let answer = match media {
-        Some(_) => answer(app, headers, question()).await,
+        Some(_) => answer(app, deadline, headers, question()).await,
         None => Err((&refusal::NOT_ACCEPTABLE).into()),
     };
     let media = media.unwrap_or(Media::Json);
@@ -82,12 +85,13 @@ async fn respond(
 
 async fn answer(
     app: &App,
+    deadline: Deadline,
     headers: &HeaderMap,
     question: parameters::Parsed,
 ) -> Result<async_graphql::Response, Refused> {
     let question: Question = question?;
-    let deadline = Deadline::after(app.budget);
     let session = app.sessions.of(headers).await;
+    let session = session.map_err(|_| &refusal::SESSIONS_UNAVAILABLE)?;
     let caller = Caller {
         token: session.map(|session| session.token),
         deadline,

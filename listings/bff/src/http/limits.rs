@@ -1,18 +1,18 @@
 //! What no handler has to think of: too many requests, bodies that are too
 //! large, and panics.
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{any::Any, mem, sync::Arc, time::Duration};
 
 use axum::{
     BoxError, Router,
-    body::{Body, Bytes},
+    body::Body,
     error_handling::HandleErrorLayer,
-    extract::Request,
-    middleware::{Next, from_fn},
+    extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use http_body_util::LengthLimitError;
-use tokio::time::timeout;
+use http_body_util::BodyExt;
+use tokio::time::timeout_at;
 use tower::{
     ServiceBuilder, limit::GlobalConcurrencyLimitLayer,
     load_shed::LoadShedLayer,
@@ -23,12 +23,14 @@ use super::{
     App,
     problem::{Problem, kinds},
 };
+use crate::deadline::Deadline;
 
 /// How large a body may be.
 pub(super) const BODY: usize = 64 * 1024;
 
-/// How long a client may take to send its request.
-const UPLOAD: Duration = Duration::from_secs(5);
+/// How much of a body that is too large is read all the same. Whoever hangs up
+/// on a client that still sends takes the answer away from it.
+const PATIENCE: usize = 16 * BODY;
 
 // ANCHOR: shed
 /// Works on so many requests at a time, and turns the next one away at once.
@@ -52,40 +54,53 @@ pub(super) fn shed(
 // ANCHOR_END: shed
 
 // ANCHOR: guarded
-/// Guards `routes` against large bodies, slow clients and panics.
-pub(super) fn guarded(routes: Router) -> Router {
+/// Guards `routes` against large bodies, slow clients and panics. The time of
+/// a request runs from here: the longer a client takes to send it, the less is
+/// left for the backends.
+pub(super) fn guarded(routes: Router, budget: Duration) -> Router {
     routes
-        .layer(from_fn(read_body))
+        .layer(from_fn_with_state(budget, read_body))
         .layer(CatchPanicLayer::custom(panicked))
 }
 
-/// Reads the whole body before anything else, up to a limit in bytes and in
-/// time.
-async fn read_body(request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    match timeout(UPLOAD, read(body)).await {
-        Ok(Ok(body)) => {
-            let request = Request::from_parts(parts, Body::from(body));
-            next.run(request).await
-        }
-        Ok(Err(problem)) => problem.into_response(),
-        Err(_) => Problem::new(&kinds::UPLOAD_TIMED_OUT).into_response(),
+async fn read_body(
+    State(budget): State<Duration>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let deadline = Deadline::within(budget);
+    let body = mem::take(request.body_mut());
+    let reading = timeout_at(deadline.instant(), read(body)).await;
+    match reading.unwrap_or(Err(Problem::new(&kinds::UPLOAD_TIMED_OUT))) {
+        Ok(body) => *request.body_mut() = Body::from(body),
+        Err(problem) => return problem.into_response(),
     }
+    request.extensions_mut().insert(deadline);
+    next.run(request).await
 }
 
-async fn read(body: Body) -> Result<Bytes, Problem> {
-    axum::body::to_bytes(body, BODY).await.map_err(|error| {
-        let is_long = error.into_inner().is::<LengthLimitError>();
-        Problem::new(match is_long {
-            true => &kinds::BODY_TOO_LARGE,
-            false => &kinds::MALFORMED_BODY,
-        })
-    })
+/// Reads a body to its end, before anything else happens.
+async fn read(mut body: Body) -> Result<Vec<u8>, Problem> {
+    let (mut kept, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Problem::new(&kinds::MALFORMED_BODY))?;
+        let data = frame.into_data().unwrap_or_default();
+        length += data.len();
+        if length <= BODY {
+            kept.extend_from_slice(&data);
+        } else if length > PATIENCE {
+            break;
+        }
+    }
+    match length {
+        ..=BODY => Ok(kept),
+        _ => Err(Problem::new(&kinds::BODY_TOO_LARGE)),
+    }
 }
+// ANCHOR_END: guarded
 
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     // What it says may hold anything, and the panic hook has printed it.
     tracing::error!(name: "request.panicked", "a request panicked");
     Problem::new(&kinds::INTERNAL).into_response()
 }
-// ANCHOR_END: guarded

@@ -1,6 +1,6 @@
 //! Handlers for those who are signed in.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 
@@ -21,6 +21,19 @@ pub(super) struct SignedIn {
     pub(super) caller: Caller,
 }
 
+impl FromRequestParts<Arc<App>> for Deadline {
+    type Rejection = Infallible;
+
+    /// Counted from when the request came in: to send it took time, too.
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &Arc<App>,
+    ) -> Result<Self, Infallible> {
+        let deadline = parts.extensions.get().copied();
+        Ok(deadline.unwrap_or_else(|| Self::within(app.budget)))
+    }
+}
+
 impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Problem;
 
@@ -28,8 +41,8 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         parts: &mut Parts,
         app: &Arc<App>,
     ) -> Result<Self, Problem> {
-        let deadline = Deadline::after(app.budget);
-        let session = app.sessions.of(&parts.headers).await;
+        let Ok(deadline) = Deadline::from_request_parts(parts, app).await;
+        let session = app.sessions.of(&parts.headers).await?;
         let session =
             session.ok_or_else(|| Problem::new(&kinds::NOT_SIGNED_IN))?;
         let caller = Caller {

@@ -4,6 +4,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod caching;
+mod deadlines;
 mod experiences;
 mod graphql;
+mod hedging;
 mod lab;
+mod matrix;
+mod propagation;
+mod sessions;
+mod shedding;

@@ -1,0 +1,157 @@
+//! Sessions in this process: for one replica, and gone with it.
+
+// ANCHOR: imports
+use std::{
+    future::ready,
+    time::{Duration, Instant},
+};
+
+use futures_util::FutureExt;
+use moka::{
+    Expiry,
+    future::Cache,
+    ops::compute::{CompResult, Op},
+    policy::EvictionPolicy,
+};
+
+use super::{Key, Kind, Reply, Store};
+// ANCHOR_END: imports
+
+/// The most sessions, and the most of everything else.
+const MOST: u64 = 100_000;
+
+// ANCHOR: memory
+/// A store that is bounded. A flood of half-finished sign-ins pushes out other
+/// half-finished sign-ins, and nobody who is signed in.
+pub struct Memory {
+    sessions: Cache<Key, Kept>,
+    logins: Cache<Key, Kept>,
+    refreshes: Cache<Key, Kept>,
+}
+
+#[derive(Clone)]
+struct Kept {
+    value: Vec<u8>,
+    lifetime: Duration,
+}
+
+/// Each value says for itself how long it lives.
+struct Lifetime;
+
+impl Expiry<Key, Kept> for Lifetime {
+    fn expire_after_create(
+        &self,
+        _: &Key,
+        kept: &Kept,
+        _: Instant,
+    ) -> Option<Duration> {
+        Some(kept.lifetime)
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &Key,
+        kept: &Kept,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(kept.lifetime)
+    }
+}
+// ANCHOR_END: memory
+
+impl Default for Memory {
+    fn default() -> Self {
+        let cache = || {
+            Cache::builder()
+                .max_capacity(MOST)
+                .eviction_policy(EvictionPolicy::lru())
+                .expire_after(Lifetime)
+                .build()
+        };
+        Self {
+            sessions: cache(),
+            logins: cache(),
+            refreshes: cache(),
+        }
+    }
+}
+
+// ANCHOR: memory-store
+impl Memory {
+    fn cache(&self, key: &Key) -> &Cache<Key, Kept> {
+        match key.kind() {
+            Kind::Session => &self.sessions,
+            Kind::Login => &self.logins,
+            Kind::Refresh => &self.refreshes,
+        }
+    }
+
+    /// Puts something else in the place of what is there, if anything is.
+    async fn change(
+        &self,
+        key: &Key,
+        change: impl FnOnce(Kept) -> Kept,
+    ) -> Option<Kept> {
+        let entry = self.cache(key).entry(key.clone());
+        let result = entry.and_compute_with(|entry| {
+            ready(match entry {
+                Some(entry) => Op::Put(change(entry.into_value())),
+                None => Op::Nop,
+            })
+        });
+        match result.await {
+            CompResult::ReplacedWith(entry) => Some(entry.into_value()),
+            _ => None,
+        }
+    }
+}
+// ANCHOR_END: memory-store
+
+impl Store for Memory {
+    fn put<'a>(
+        &'a self,
+        key: &'a Key,
+        value: Vec<u8>,
+        lifetime: Duration,
+    ) -> Reply<'a, ()> {
+        let kept = Kept { value, lifetime };
+        let put = self.cache(key).insert(key.clone(), kept);
+        put.map(Ok).boxed()
+    }
+
+    fn replace<'a>(
+        &'a self,
+        key: &'a Key,
+        value: Vec<u8>,
+        lifetime: Duration,
+    ) -> Reply<'a, bool> {
+        let change = self.change(key, move |_| Kept { value, lifetime });
+        change.map(|kept| Ok(kept.is_some())).boxed()
+    }
+
+    fn claim<'a>(
+        &'a self,
+        key: &'a Key,
+        lifetime: Duration,
+    ) -> Reply<'a, bool> {
+        let value = Vec::new();
+        let entry = self.cache(key).entry(key.clone());
+        let claim = entry.or_insert(Kept { value, lifetime });
+        claim.map(|entry| Ok(entry.is_fresh())).boxed()
+    }
+
+    fn touch<'a>(
+        &'a self,
+        key: &'a Key,
+        lifetime: Duration,
+    ) -> Reply<'a, Option<Vec<u8>>> {
+        let touch = self.change(key, move |kept| Kept { lifetime, ..kept });
+        touch.map(|kept| Ok(kept.map(|kept| kept.value))).boxed()
+    }
+
+    fn take<'a>(&'a self, key: &'a Key) -> Reply<'a, Option<Vec<u8>>> {
+        let take = self.cache(key).remove(key);
+        take.map(|kept| Ok(kept.map(|kept| kept.value))).boxed()
+    }
+}

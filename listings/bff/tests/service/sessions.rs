@@ -1,0 +1,3 @@
+//! Who is signed in, and who is not.
+
+mod flow;
