@@ -45,7 +45,7 @@ pub use fault::Fault;
 pub use refusal::{Refusal, Refused};
 pub use safelist::{OPERATIONS, Policy};
 
-/// What the fields get less than the whole: then there is time to say which of
+/// What the whole gets more than the calls: then there is time to say which of
 /// them came too late.
 const MARGIN: Duration = Duration::from_millis(20);
 
@@ -122,7 +122,7 @@ impl Graph {
         let mut request = Request::new("").variables(variables);
         request.operation_name = name;
         request.set_parsed_query(document);
-        let deadline = caller.deadline.instant();
+        let deadline = caller.deadline.instant() + MARGIN;
         let request = request.data(self.asking(caller, &operation));
         let work = self.schema.execute(request);
         let work = timeout_at(deadline, work.with_context(operation.clone()));
@@ -157,10 +157,6 @@ impl Graph {
         caller: Caller,
         operation: &opentelemetry::Context,
     ) -> Asking {
-        let caller = Caller {
-            deadline: caller.deadline.less(MARGIN),
-            ..caller
-        };
         let products = Products {
             clients: self.clients.clone(),
             caller: caller.clone(),

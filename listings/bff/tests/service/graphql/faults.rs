@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
-use bff::backends::{
-    Role,
-    faults::{Failure, Faults},
+use bff::{
+    backends::{
+        Role,
+        faults::{Failure, Faults},
+    },
+    clients::Caller,
+    deadline::Deadline,
+    graphql::{Graph, Policy, Question, refusal::TIMED_OUT},
 };
 use otlp_console::model::Status;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{ask, code, named, open, text};
-use crate::lab::{Answer, Lab, failing};
+use crate::lab::{Answer, Lab, failing, no_telemetry};
 
 const BOTH: &str = "{ me { id } orders(first: 50) { id product { title } } }";
 
@@ -60,17 +65,27 @@ async fn a_backend_that_hangs_is_named_before_the_time_is_up() {
 
 #[tokio::test]
 async fn an_operation_ends_with_its_time() {
-    let lab = Lab::start(&[("GRAPHQL_OPERATIONS", "open"), ("BUDGET_MS", "0")]);
-    let lab = lab.await;
-    let query = json!({ "query": r#"{ product(id: "p-1") { id } }"# });
-    let answer = lab.post("/graphql", &query).await;
-    assert_eq!(answer.status, 504);
-    assert_eq!(code(&answer.json()), "TIMED_OUT");
+    let lab = open().await;
+    let clients = lab.clients(Duration::from_secs(20));
+    let graph = Graph::new(&no_telemetry(), &clients, Policy::Open, 100);
+    let document = r#"{ product(id: "p-1") { id } }"#;
+    let question = || Question {
+        document: Some(document.to_owned()),
+        ..Question::default()
+    };
+    let in_time = graph.answer(question(), lab.caller()).await.unwrap();
+    assert!(in_time.is_ok());
+    let late = Caller {
+        deadline: Deadline::after(Duration::ZERO),
+        ..lab.caller()
+    };
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let refused = graph.answer(question(), late).await.unwrap_err();
+    assert_eq!(refused.refusal, &TIMED_OUT);
     // The batch runs in a task of its own, and has something to say, too.
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    let spans = lab.finish().await.spans();
-    let operation = named(&spans, "query")[0];
-    assert_eq!(operation.attributes.get("error.type"), text("TIMED_OUT"));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(lab.requests(Role::Product).await, 1);
+    lab.finish().await;
 }
 
 #[tokio::test]
