@@ -74,7 +74,8 @@ async fn respond(
             with(media, StatusCode::OK, serde_json::to_string(&answer))
         }
         Err(Refused { refusal, errors }) => {
-            let reason = KeyValue::new("bff.graphql.reason", refusal.code);
+            let code = refusal.code.to_ascii_lowercase();
+            let reason = KeyValue::new("bff.graphql.rejection", code);
             app.instruments.rejections.add(1, &[reason]);
             let status = refusal.status.unwrap_or(media.status_of_a_refusal());
             let body = json!({ "errors": errors });
