@@ -43,7 +43,9 @@ impl Fault {
         self != Self::Unauthenticated
     }
 }
+// ANCHOR_END: fault
 
+// ANCHOR: fault-of-call
 impl From<CallError> for Fault {
     /// The call has been logged where it failed.
     fn from(error: CallError) -> Self {
@@ -58,7 +60,7 @@ impl From<CallError> for Fault {
         }
     }
 }
-// ANCHOR_END: fault
+// ANCHOR_END: fault-of-call
 
 // ANCHOR: mask
 /// Gives every error its code. Returns the first fault of ours.

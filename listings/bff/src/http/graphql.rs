@@ -83,7 +83,9 @@ async fn respond(
         }
     }
 }
+// ANCHOR_END: respond
 
+// ANCHOR: ask
 async fn answer(
     app: &App,
     deadline: Deadline,
@@ -100,7 +102,7 @@ async fn answer(
     };
     app.graph.answer(question, caller).await
 }
-// ANCHOR_END: respond
+// ANCHOR_END: ask
 
 fn with(
     media: Media,

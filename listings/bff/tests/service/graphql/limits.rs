@@ -39,7 +39,8 @@ async fn fragments_do_not_hide_depth() {
     check(8, "TOO_DEEP", |deep| {
         let rest = deep - 4;
         format!(
-            "{{ a {{ b {{ c {{ ...f }} }} }} }} fragment f on Order {{ {}a{} }}",
+            "{{ a {{ b {{ c {{ ...f }} }} }} }}
+             fragment f on Order {{ {}a{} }}",
             "a { ".repeat(rest),
             " }".repeat(rest)
         )
@@ -62,7 +63,8 @@ async fn an_answer_has_two_hundred_objects() {
     check(40, "TOO_COMPLEX", |more| {
         let order = "{ total { minor } product { price { minor } } }";
         format!(
-            "{{ orders {order} b: orders {order} c: orders(first: {more}) {{ id }} }}"
+            "{{ orders {order} b: orders {order}
+               c: orders(first: {more}) {{ id }} }}"
         )
     })
     .await;
