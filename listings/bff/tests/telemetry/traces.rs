@@ -7,7 +7,7 @@ use crate::shop::{Shop, traces_of};
 
 // ANCHOR: matches
 /// Compares a trace with its file. Left out is what differs each time.
-fn assert_matches(file: &str, trace: &Trace) {
+pub(crate) fn assert_matches(file: &str, trace: &Trace) {
     let golden = ["bff.graphql.document.hash"]
         .into_iter()
         .fold(Golden::default(), Golden::hide);
