@@ -193,11 +193,17 @@ impl Lab {
 
     /// Ada, who has time.
     pub(crate) fn caller(&self) -> Caller {
+        let token = TokenKey::PUBLIC.sign("ada", 1, DEADLINE);
         Caller {
-            token: Some(Token::new(TokenKey::PUBLIC.sign("ada", 1, DEADLINE))),
+            token: Some(Token::new(token)),
             deadline: Deadline::after(DEADLINE),
             timeline: Timeline::default(),
         }
+    }
+
+    /// The URL of the BFF.
+    pub(crate) fn url(&self) -> &str {
+        &self.bff
     }
 
     /// The URL of a backend.

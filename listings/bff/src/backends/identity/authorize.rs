@@ -10,7 +10,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::Identity;
-use crate::backends::catalogue::PERSONS;
+use crate::backends::catalogue::{self, PERSONS};
 
 /// What the client wants (RFC 6749, 4.1.1; RFC 7636, 4.3).
 #[derive(Deserialize)]
@@ -43,13 +43,11 @@ pub(super) async fn authorize(
             .append_pair("error", "invalid_request");
         return Redirect::to(back.as_str()).into_response();
     }
-    let hint = ask.login_hint.as_deref();
-    if !PERSONS.iter().any(|(id, _)| Some(*id) == hint) {
+    let Some(user) = ask.login_hint.as_deref().and_then(catalogue::user) else {
         return Html(choice(&ask)).into_response();
-    }
-    let subject = hint.unwrap_or_default();
+    };
     let mut grants = identity.grants();
-    let code = grants.code(subject, &ask.code_challenge, &ask.redirect_uri);
+    let code = grants.code(&user.id, &ask.code_challenge, &ask.redirect_uri);
     back.query_pairs_mut().append_pair("code", &code);
     Redirect::to(back.as_str()).into_response()
 }
