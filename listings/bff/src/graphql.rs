@@ -16,10 +16,13 @@ mod types;
 use std::time::Duration;
 
 use async_graphql::{
-    Request, Response, Variables,
+    Request, Response, Value, Variables,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationType},
+        types::{
+            DocumentOperations, ExecutableDocument, OperationDefinition,
+            OperationType,
+        },
     },
 };
 use opentelemetry::context::FutureExt;
@@ -32,6 +35,7 @@ use asking::Asking;
 use loader::Products;
 use refusal::{
     NO_SUCH_OPERATION, NOT_GRAPHQL, NOT_VALID, ONLY_QUERIES, TIMED_OUT,
+    VARIABLE_MISSING,
 };
 use safelist::{Admitted, Safelist};
 use schema::Schema;
@@ -41,7 +45,7 @@ pub use fault::Fault;
 pub use refusal::{Refusal, Refused};
 pub use safelist::{OPERATIONS, Policy};
 
-/// What the fields get less than the whole: then there is time to say which of
+/// What the whole gets more than the calls: then there is time to say which of
 /// them came too late.
 const MARGIN: Duration = Duration::from_millis(20);
 
@@ -105,7 +109,9 @@ impl Graph {
         let admitted = self.safelist.admit(question.document, question.hash)?;
         let document = parse(&admitted.document)?;
         limits::check(&document, &variables)?;
-        let (name, kind) = chosen(&document, question.operation.as_deref())?;
+        let (name, wanted) = chosen(&document, question.operation.as_deref())?;
+        let kind = wanted.ty;
+        complete(wanted, &variables)?;
         if kind != OperationType::Query && !question.may_change {
             return Err((&ONLY_QUERIES).into());
         }
@@ -116,7 +122,7 @@ impl Graph {
         let mut request = Request::new("").variables(variables);
         request.operation_name = name;
         request.set_parsed_query(document);
-        let deadline = caller.deadline.instant();
+        let deadline = caller.deadline.instant() + MARGIN;
         let request = request.data(self.asking(caller, &operation));
         let work = self.schema.execute(request);
         let work = timeout_at(deadline, work.with_context(operation.clone()));
@@ -151,10 +157,6 @@ impl Graph {
         caller: Caller,
         operation: &opentelemetry::Context,
     ) -> Asking {
-        let caller = Caller {
-            deadline: caller.deadline.less(MARGIN),
-            ..caller
-        };
         let products = Products {
             clients: self.clients.clone(),
             caller: caller.clone(),
@@ -178,11 +180,11 @@ fn parse(document: &str) -> Result<ExecutableDocument, Refused> {
         .map_err(|error| Refused::at(&NOT_GRAPHQL, error.positions()))
 }
 
-/// The name and the kind of the operation that is wanted.
-fn chosen(
-    document: &ExecutableDocument,
+/// The operation that is wanted, and its name.
+fn chosen<'a>(
+    document: &'a ExecutableDocument,
     name: Option<&str>,
-) -> Result<(Option<String>, OperationType), &'static Refusal> {
+) -> Result<(Option<String>, &'a OperationDefinition), &'static Refusal> {
     let mut all = document.operations.iter();
     let chosen = match (&document.operations, name) {
         (DocumentOperations::Multiple(operations), Some(name)) => {
@@ -192,6 +194,26 @@ fn chosen(
         _ => None,
     };
     let (name, operation) = chosen.ok_or(&NO_SUCH_OPERATION)?;
-    Ok((name.map(|name| name.to_string()), operation.node.ty))
+    Ok((name.map(|name| name.to_string()), &operation.node))
 }
 // ANCHOR_END: parse
+
+// ANCHOR: complete
+/// Whether every variable that must have a value has one. The library would
+/// notice it late: when it has begun to do something.
+fn complete(
+    operation: &OperationDefinition,
+    variables: &Variables,
+) -> Result<(), &'static Refusal> {
+    let mut needed = operation.variable_definitions.iter().filter(|it| {
+        !it.node.var_type.node.nullable && it.node.default_value.is_none()
+    });
+    let is_missing = needed.any(|it| {
+        matches!(variables.get(&it.node.name.node), None | Some(Value::Null))
+    });
+    match is_missing {
+        true => Err(&VARIABLE_MISSING),
+        false => Ok(()),
+    }
+}
+// ANCHOR_END: complete

@@ -10,7 +10,9 @@ use std::{
 use url::Url;
 
 pub use secret::ClientSecret;
-pub use sessions::{SessionSettings, client_id, redirect_uri, seconds};
+pub use sessions::{
+    SessionSettings, client_id, public_url, redirect_uri, seconds,
+};
 
 use crate::{clients::Addresses, graphql::Policy};
 

@@ -1,7 +1,7 @@
 //! What goes wrong in a field, and what the client may know of it.
 
 // ANCHOR: fault-imports
-use async_graphql::{Response, ServerError};
+use async_graphql::{Name, PathSegment, Response, ServerError, Value};
 
 use crate::clients::CallError;
 // ANCHOR_END: fault-imports
@@ -43,7 +43,9 @@ impl Fault {
         self != Self::Unauthenticated
     }
 }
+// ANCHOR_END: fault
 
+// ANCHOR: fault-of-call
 impl From<CallError> for Fault {
     /// The call has been logged where it failed.
     fn from(error: CallError) -> Self {
@@ -58,7 +60,7 @@ impl From<CallError> for Fault {
         }
     }
 }
-// ANCHOR_END: fault
+// ANCHOR_END: fault-of-call
 
 // ANCHOR: mask
 /// Gives every error its code. Returns the first fault of ours.
@@ -68,6 +70,7 @@ pub(super) fn mask(response: &mut Response) -> Option<Fault> {
         let fault = error.source::<Fault>().copied();
         first = first.or(fault.filter(|fault| fault.is_ours()));
         set_code(error, fault.map_or("BAD_VALUE", Fault::code));
+        put_null(&mut response.data, &error.path);
     }
     first
 }
@@ -78,3 +81,29 @@ pub(super) fn set_code(error: &mut ServerError, code: &str) {
     error.extensions.get_or_insert_default().set("code", code);
 }
 // ANCHOR_END: mask
+
+// ANCHOR: put-null
+/// Puts a null where the error was, as the specification has it: the library
+/// leaves the field out, and an object without fields as well. Only for fields
+/// that may be null, and here all are that can fail.
+fn put_null(data: &mut Value, path: &[PathSegment]) {
+    let mut at = data;
+    for segment in path {
+        if *at == Value::Null && matches!(segment, PathSegment::Field(_)) {
+            *at = Value::Object(Default::default());
+        }
+        let inside = match (at, segment) {
+            (Value::Object(fields), PathSegment::Field(name)) => {
+                let field = fields.entry(Name::new(name));
+                Some(field.or_insert(Value::Null))
+            }
+            (Value::List(list), PathSegment::Index(n)) => list.get_mut(*n),
+            _ => None,
+        };
+        match inside {
+            Some(inside) => at = inside,
+            None => return,
+        }
+    }
+}
+// ANCHOR_END: put-null

@@ -53,6 +53,7 @@ refusals! {
     NOT_VALID None, "The document does not fit the schema."
     NO_SUCH_OPERATION None,
         "The document has no such operation, or several and no name."
+    VARIABLE_MISSING None, "A variable that is needed has no value."
     TOO_LONG None, "The document has more than 1000 tokens."
     TOO_DEEP None, "The fields are nested too deep."
     TOO_COMPLEX None, "The answer may have more than 200 objects."
@@ -69,7 +70,7 @@ refusals! {
 // ANCHOR_END: refusals
 
 /// The most errors that are told at a time.
-const MOST: usize = 10;
+const MOST: usize = 5;
 
 /// A refusal, and what there is to say about it.
 #[derive(Debug)]

@@ -51,7 +51,7 @@ impl Policy {
     }
 }
 
-// ANCHOR: admit
+// ANCHOR: safelist
 /// The list, by hash.
 #[derive(Debug)]
 pub(super) struct Safelist {
@@ -66,6 +66,9 @@ pub(super) struct Admitted {
     pub(super) hash: String,
 }
 
+// ANCHOR_END: safelist
+
+// ANCHOR: admit
 impl Safelist {
     pub(super) fn new(policy: Policy) -> Self {
         let known = OPERATIONS.map(|document| (hash(document), document));

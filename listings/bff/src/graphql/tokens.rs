@@ -38,6 +38,7 @@ pub(super) fn check(document: &str) -> Result<(), &'static Refusal> {
     }
     Ok(())
 }
+// ANCHOR_END: tokens
 
 /// The length of the token that `rest` begins with, if it ends.
 fn token(rest: &[u8]) -> Option<usize> {
@@ -51,7 +52,6 @@ fn token(rest: &[u8]) -> Option<usize> {
         _ => Some(1),
     }
 }
-// ANCHOR_END: tokens
 
 /// Names, numbers, and what is outside of ASCII.
 fn is_word(byte: u8) -> bool {

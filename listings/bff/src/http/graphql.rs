@@ -74,7 +74,8 @@ async fn respond(
             with(media, StatusCode::OK, serde_json::to_string(&answer))
         }
         Err(Refused { refusal, errors }) => {
-            let reason = KeyValue::new("bff.graphql.reason", refusal.code);
+            let code = refusal.code.to_ascii_lowercase();
+            let reason = KeyValue::new("bff.graphql.rejection", code);
             app.instruments.rejections.add(1, &[reason]);
             let status = refusal.status.unwrap_or(media.status_of_a_refusal());
             let body = json!({ "errors": errors });
@@ -82,7 +83,9 @@ async fn respond(
         }
     }
 }
+// ANCHOR_END: respond
 
+// ANCHOR: ask
 async fn answer(
     app: &App,
     deadline: Deadline,
@@ -99,7 +102,7 @@ async fn answer(
     };
     app.graph.answer(question, caller).await
 }
-// ANCHOR_END: respond
+// ANCHOR_END: ask
 
 fn with(
     media: Media,

@@ -33,12 +33,10 @@ pub(super) async fn authorize(
     Query(ask): Query<Ask>,
 ) -> Response {
     let client = &identity.client;
-    if ask.client_id != client.id
-        || ask.redirect_uri != client.redirect_uri.as_str()
-    {
+    let back = client.redirect_uri(&ask.redirect_uri);
+    let Some(mut back) = back.filter(|_| ask.client_id == client.id) else {
         return StatusCode::BAD_REQUEST.into_response();
-    }
-    let mut back = client.redirect_uri.clone();
+    };
     back.query_pairs_mut().append_pair("state", &ask.state);
     if ask.response_type != "code" || ask.code_challenge_method != "S256" {
         back.query_pairs_mut()
@@ -48,7 +46,8 @@ pub(super) async fn authorize(
     let Some(user) = ask.login_hint.as_deref().and_then(catalogue::user) else {
         return Html(choice(&ask)).into_response();
     };
-    let code = identity.grants().code(&user.id, &ask.code_challenge);
+    let mut grants = identity.grants();
+    let code = grants.code(&user.id, &ask.code_challenge, &ask.redirect_uri);
     back.query_pairs_mut().append_pair("code", &code);
     Redirect::to(back.as_str()).into_response()
 }

@@ -132,7 +132,11 @@ impl<'a> Walk<'a> {
         }
         Ok(())
     }
+}
+// ANCHOR_END: selections
 
+// ANCHOR: fragment
+impl<'a> Walk<'a> {
     fn fragment(&mut self, name: &'a str, at: Place) -> Checked {
         if self.inside.contains(&name) {
             return Err(&FRAGMENT_CYCLE);
@@ -148,7 +152,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 }
-// ANCHOR_END: selections
+// ANCHOR_END: fragment
 
 // ANCHOR: field
 impl<'a> Walk<'a> {

@@ -59,6 +59,7 @@ pub(super) fn accepted(headers: &HeaderMap) -> Option<Media> {
         () => Some(Media::Json),
     }
 }
+// ANCHOR_END: accepted
 
 /// A media range, and its weight in thousandths.
 fn range(text: &str) -> (String, u16) {
@@ -87,7 +88,6 @@ fn liking(ranges: &[(String, u16)], name: &str) -> (u16, u8) {
         _ => (weight, exactness),
     }
 }
-// ANCHOR_END: accepted
 
 #[cfg(test)]
 mod tests {
