@@ -170,7 +170,11 @@ pub(crate) fn curves(
     );
     let said: Vec<_> = curves
         .iter()
-        .map(|curve| format!("{}: {:.2?}", curve.name, curve.points))
+        .filter_map(|curve| {
+            let (first, last) = (curve.points.first()?, curve.points.last()?);
+            let name = curve.name;
+            Some(format!("{name}: from {first:.3?} to {last:.3?}"))
+        })
         .collect();
     frame(bottom + 44.0, title, &said.join("; "), &inside)
 }
