@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(length("-1.5e+3 "), Some(2));
         assert_eq!(length("...on"), Some(3));
         assert_eq!(length(r#""a \" } b" "#), Some(10));
-        assert_eq!(length(r#""""a "" \""" b""" c"#), Some(16));
+        assert_eq!(length(r#""""a "" \""" b""" c"#), Some(17));
         assert_eq!(length("\"open"), None);
         assert_eq!(length("\"\\"), None);
         assert_eq!(length(r#""""open"""#), None);
