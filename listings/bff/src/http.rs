@@ -16,7 +16,7 @@ mod safe_headers;
 mod server_timing;
 mod signed_in;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -47,6 +47,7 @@ pub struct App {
     /// Where our own pages come from.
     origin: String,
 }
+// ANCHOR_END: app
 
 /// Why there are no parts.
 #[derive(Debug, thiserror::Error)]
@@ -60,15 +61,18 @@ pub enum AppError {
 }
 
 impl App {
-    /// The parts, as `settings` want them.
+    /// The parts, as `settings` want them, of a program that listens at
+    /// `address`.
     ///
     /// # Errors
     /// When an HTTP client does not start, or a setting is of no use.
     pub fn new(
         telemetry: &Telemetry,
         settings: &Settings,
+        address: SocketAddr,
     ) -> Result<Self, AppError> {
         let instruments = Instruments::new(telemetry);
+        let public = settings.sessions.public_at(address)?;
         let store = store::open(telemetry, settings.sessions.redis.as_deref())?;
         let clients = Clients::new(
             telemetry,
@@ -89,17 +93,17 @@ impl App {
                 telemetry,
                 &instruments,
                 &settings.sessions,
+                &public,
                 store,
                 settings.budget,
             )?,
             instruments,
-            origin: settings.sessions.public.origin().ascii_serialization(),
+            origin: public.origin().ascii_serialization(),
             budget: settings.budget,
             concurrency: settings.concurrency,
         })
     }
 }
-// ANCHOR_END: app
 
 // ANCHOR: router
 /// All routes. From the outside in: the server span, then what is refused

@@ -1,6 +1,6 @@
 //! The metrics by which one runs this program.
 
-use opentelemetry::metrics::Counter;
+use opentelemetry::metrics::{Counter, Meter};
 use telemetry::Telemetry;
 
 /// All instruments of our own.
@@ -24,13 +24,7 @@ impl Instruments {
     /// Instruments of `telemetry`.
     pub fn new(telemetry: &Telemetry) -> Self {
         let meter = telemetry.meter("bff");
-        let counter = |name, unit, description| {
-            meter
-                .u64_counter(name)
-                .with_unit(unit)
-                .with_description(description)
-                .build()
-        };
+        let counter = |name, unit, what| counter(&meter, name, unit, what);
         Self {
             hedges: counter(
                 "bff.hedge",
@@ -64,4 +58,17 @@ impl Instruments {
             ),
         }
     }
+}
+
+fn counter(
+    meter: &Meter,
+    name: &'static str,
+    unit: &'static str,
+    description: &'static str,
+) -> Counter<u64> {
+    meter
+        .u64_counter(name)
+        .with_unit(unit)
+        .with_description(description)
+        .build()
 }

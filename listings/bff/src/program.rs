@@ -63,8 +63,9 @@ pub enum ProgramError {
 pub async fn run() -> Result<(), ProgramError> {
     let settings = Settings::from_env()?;
     eprintln!("{settings}");
-    serve("bff", settings.listen, async |telemetry| {
-        Ok(http::router(telemetry, App::new(telemetry, &settings)?))
+    serve("bff", settings.listen, async |telemetry, address| {
+        let app = App::new(telemetry, &settings, address)?;
+        Ok(http::router(telemetry, app))
     })
     .await
 }
@@ -78,18 +79,19 @@ pub async fn run() -> Result<(), ProgramError> {
 pub async fn serve(
     name: &'static str,
     address: SocketAddr,
-    routes: impl AsyncFnOnce(&Telemetry) -> Result<Router, ProgramError>,
+    routes: impl AsyncFnOnce(&Telemetry, SocketAddr) -> Result<Router, ProgramError>,
 ) -> Result<(), ProgramError> {
     let config = Config::from_env(name, env!("CARGO_PKG_VERSION"))?;
     let telemetry = Telemetry::start(&config)?;
     telemetry.install()?;
     eprintln!("{config}");
 
-    let routes = routes(&telemetry).await?;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|cause| ProgramError::Listen { address, cause })?;
-    println!("{name} listens on http://{}", listener.local_addr()?);
+    let address = listener.local_addr()?;
+    let routes = routes(&telemetry, address).await?;
+    println!("{name} listens on http://{address}");
     until_signal(listener, routes).await?;
 
     match telemetry.shutdown(FLUSH).await {

@@ -19,6 +19,7 @@ use std::{sync::Arc, time::Duration};
 use axum::http::HeaderMap;
 use moka::future::Cache;
 use telemetry::Telemetry;
+use url::Url;
 
 pub use login::{Callback, Departed};
 pub use provider::ProviderError;
@@ -78,7 +79,8 @@ pub enum SessionError {
 // ANCHOR_END: session-error
 
 impl Sessions {
-    /// Sessions in `store`, as `settings` want them.
+    /// Sessions in `store`, as `settings` want them, of a program that browsers
+    /// see at `public`. The provider may take as long as `patience`.
     ///
     /// # Errors
     /// When the HTTP client does not start.
@@ -86,12 +88,13 @@ impl Sessions {
         telemetry: &Telemetry,
         instruments: &Instruments,
         settings: &SessionSettings,
+        public: &Url,
         store: Arc<dyn Store>,
         patience: Duration,
     ) -> Result<Self, reqwest::Error> {
         Ok(Self {
             store,
-            provider: Arc::new(Provider::new(telemetry, settings)?),
+            provider: Arc::new(Provider::new(telemetry, settings, public)?),
             instruments: instruments.clone(),
             refreshes: refresh::recent(),
             idle: settings.idle,

@@ -3,12 +3,16 @@
 mod secret;
 mod sessions;
 
-use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
+use std::{
+    fmt, net::SocketAddr, num::NonZeroU32, str::FromStr, time::Duration,
+};
 
 use url::Url;
 
 pub use secret::ClientSecret;
-pub use sessions::{SessionSettings, client_id, redirect_uri, seconds};
+pub use sessions::{
+    SessionSettings, client_id, public_url, redirect_uri, seconds,
+};
 
 use crate::{clients::Addresses, graphql::Policy};
 
@@ -99,7 +103,7 @@ impl Settings {
                 order: url(lookup, "ORDER_URL", "http://127.0.0.1:8082")?,
                 product: url(lookup, "PRODUCT_URL", "http://127.0.0.1:8083")?,
             },
-            budget: milliseconds(lookup, "BUDGET_MS", "1000")?,
+            budget: budget(lookup)?,
             hedge_after: (!hedge_after.is_zero()).then_some(hedge_after),
             concurrency: parsed::<std::num::NonZeroU16>(
                 lookup,
@@ -154,6 +158,13 @@ pub fn url(
             expected: EXPECTED,
         }),
     }
+}
+
+/// Without any time, there is no answer.
+fn budget(lookup: Lookup<'_>) -> Result<Duration, SettingError> {
+    const EXPECTED: &str = "a number of milliseconds from 1";
+    let number = parsed::<NonZeroU32>(lookup, "BUDGET_MS", "1000", EXPECTED)?;
+    Ok(Duration::from_millis(number.get().into()))
 }
 
 fn milliseconds(

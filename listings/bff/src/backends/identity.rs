@@ -23,7 +23,6 @@ use super::token::TokenKey;
 use crate::settings::ClientSecret;
 use grants::Grants;
 
-// ANCHOR: client
 /// The one program that may sign persons in here.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -31,10 +30,10 @@ pub struct Client {
     pub id: String,
     /// What only it and the provider know.
     pub secret: ClientSecret,
-    /// Where persons go back to, to the letter.
-    pub redirect_uri: Url,
+    /// Where persons go back to, to the letter. For a program on the same
+    /// machine it can be left out.
+    pub redirect_uri: Option<Url>,
 }
-// ANCHOR_END: client
 
 /// The identity provider.
 pub struct Identity {
@@ -71,7 +70,6 @@ impl Identity {
     }
 }
 
-// ANCHOR: routes
 /// Its four endpoints.
 pub(super) fn routes(identity: Arc<Identity>) -> Router {
     Router::new()
@@ -81,4 +79,3 @@ pub(super) fn routes(identity: Arc<Identity>) -> Router {
         .route("/revoke", post(tokens::revoke))
         .with_state(identity)
 }
-// ANCHOR_END: routes

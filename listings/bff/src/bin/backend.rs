@@ -36,7 +36,7 @@ async fn run(role: Role) -> Result<(), ProgramError> {
         },
         "an address and a port",
     )?;
-    program::serve(role.service_name(), address, async |telemetry| {
+    program::serve(role.service_name(), address, async |telemetry, _| {
         Ok(match role {
             Role::Identity => {
                 let identity = Arc::new(identity()?);
@@ -49,12 +49,11 @@ async fn run(role: Role) -> Result<(), ProgramError> {
 }
 
 fn identity() -> Result<Identity, SettingError> {
-    let public =
-        settings::url(&variable, "PUBLIC_URL", "http://localhost:8080")?;
+    let public = settings::public_url(&variable)?;
     let client = Client {
         id: settings::client_id(&variable),
         secret: ClientSecret::from_lookup(&variable)?,
-        redirect_uri: settings::redirect_uri(&public),
+        redirect_uri: public.as_ref().map(settings::redirect_uri),
     };
     let lifetime = settings::seconds(&variable, "TOKEN_SECONDS", "300")?;
     Ok(Identity::new(TokenKey::PUBLIC, client, lifetime))

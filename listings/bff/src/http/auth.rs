@@ -1,6 +1,5 @@
 //! Sign in, sign out, and who is signed in.
 
-// ANCHOR: imports
 use std::sync::Arc;
 
 use axum::{
@@ -21,7 +20,6 @@ use super::{
     signed_in::SignedIn,
 };
 use crate::session::{Callback, SessionError, Sessions};
-// ANCHOR_END: imports
 
 /// The longest hint that goes on to the provider.
 const LONGEST: usize = 64;

@@ -1,6 +1,5 @@
 //! No other site can make a browser change anything here.
 
-// ANCHOR: imports
 use std::sync::Arc;
 
 use axum::{
@@ -15,7 +14,6 @@ use super::{
     problem::{Problem, kinds},
 };
 use crate::session;
-// ANCHOR_END: imports
 
 // ANCHOR: csrf
 /// A header that only a script of ours can send: a form cannot, and a script

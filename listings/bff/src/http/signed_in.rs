@@ -3,6 +3,7 @@
 use std::{convert::Infallible, sync::Arc};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
+use tokio::time::timeout_at;
 
 use super::{
     App,
@@ -42,9 +43,11 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         app: &Arc<App>,
     ) -> Result<Self, Problem> {
         let Ok(deadline) = Deadline::from_request_parts(parts, app).await;
-        let session = app.sessions.of(&parts.headers).await?;
-        let session =
-            session.ok_or_else(|| Problem::new(&kinds::NOT_SIGNED_IN))?;
+        let session = app.sessions.of(&parts.headers);
+        let session = timeout_at(deadline.instant(), session)
+            .await
+            .map_err(|_| Problem::new(&kinds::BACKEND_TIMED_OUT))??
+            .ok_or_else(|| Problem::new(&kinds::NOT_SIGNED_IN))?;
         let caller = Caller {
             token: Some(session.token.clone()),
             deadline,

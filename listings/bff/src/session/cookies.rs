@@ -1,11 +1,9 @@
 //! The two cookies.
 
-// ANCHOR: imports
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use cookie::{Cookie, SameSite, time::Duration};
 
 use super::id::Id;
-// ANCHOR_END: imports
 
 // ANCHOR: cookies
 /// Browsers take a cookie of this name only over TLS, for all paths, and for
@@ -48,7 +46,6 @@ fn value(mut cookie: Cookie<'_>, same_site: SameSite) -> Option<HeaderValue> {
 }
 // ANCHOR_END: cookies
 
-// ANCHOR: find-cookie
 /// The id in the cookie `name`. Two cookies of that name are none: one of
 /// them is not ours, and which one, nobody can say.
 pub(super) fn find(headers: &HeaderMap, name: &str) -> Option<Id> {
@@ -71,4 +68,3 @@ fn all(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
         .flat_map(Cookie::split_parse)
         .flatten()
 }
-// ANCHOR_END: find-cookie

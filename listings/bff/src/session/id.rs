@@ -1,6 +1,5 @@
 //! What only a browser has, and what the store gets to see of it.
 
-// ANCHOR: imports
 use std::fmt;
 
 use aes_gcm::{
@@ -9,7 +8,6 @@ use aes_gcm::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
-// ANCHOR_END: imports
 
 // ANCHOR: id
 /// 256 random bits. The browser that got them in a cookie is the only one to
@@ -77,13 +75,15 @@ impl Key {
         let generation = generation.to_be_bytes();
         Self::new(Kind::Refresh, &[&self.hash, &generation])
     }
+}
+// ANCHOR_END: key
 
+impl Key {
     /// What it is for.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 }
-// ANCHOR_END: key
 
 impl fmt::Display for Key {
     /// As the store writes it.

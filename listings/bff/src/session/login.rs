@@ -1,6 +1,5 @@
 //! To the identity provider and back.
 
-// ANCHOR: imports
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
@@ -16,7 +15,6 @@ use super::{
     record::{self, Record},
 };
 use crate::deadline::Deadline;
-// ANCHOR_END: imports
 
 /// How long a person may take at the provider.
 const AWAY: Duration = Duration::from_secs(10 * 60);
@@ -94,10 +92,12 @@ impl Sessions {
             return Err(SessionError::Refused);
         }
         let code = callback.code.ok_or(SessionError::Refused)?;
-        let record = self.identify(code, away.verifier).await?;
+        let deadline = Deadline::after(self.patience);
+        let record = self.identify(code, away.verifier, deadline).await?;
+        let cookie = self.enter(&record).await?;
         // Whoever signs in again leaves the session before.
-        self.leave(headers).await?;
-        self.enter(&record).await
+        self.leave_by(headers, deadline).await?;
+        Ok(cookie)
     }
 }
 // ANCHOR_END: callback
@@ -109,8 +109,8 @@ impl Sessions {
         &self,
         code: String,
         verifier: String,
+        deadline: Deadline,
     ) -> Result<Record, SessionError> {
-        let deadline = Deadline::after(self.patience);
         let identify = async {
             let tokens = self.provider.redeem(code, verifier, deadline).await?;
             let token = tokens.access();
@@ -140,7 +140,10 @@ impl Sessions {
         self.count("started");
         Ok(cookies::session_cookie(&id))
     }
+}
+// ANCHOR_END: enter
 
+impl Sessions {
     /// `Set-Cookie` for a browser that is not away any more.
     pub fn arrived() -> Option<HeaderValue> {
         cookies::without(LOGIN)
@@ -151,4 +154,3 @@ impl Sessions {
         cookies::without(SESSION)
     }
 }
-// ANCHOR_END: enter

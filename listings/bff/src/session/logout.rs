@@ -18,6 +18,15 @@ impl Sessions {
     /// # Errors
     /// When the store fails: then nobody has signed out.
     pub async fn leave(&self, headers: &HeaderMap) -> Result<(), SessionError> {
+        let deadline = Deadline::after(self.patience);
+        self.leave_by(headers, deadline).await
+    }
+
+    pub(super) async fn leave_by(
+        &self,
+        headers: &HeaderMap,
+        deadline: Deadline,
+    ) -> Result<(), SessionError> {
         let Some(id) = cookies::find(headers, cookies::SESSION) else {
             return Ok(());
         };
@@ -26,15 +35,14 @@ impl Sessions {
             sealed.and_then(|sealed| record::opened(&id, &sealed));
         if let Some(record) = record {
             self.count("ended");
-            self.revoke(&record.tokens).await;
+            self.revoke(&record.tokens, deadline).await;
         }
         Ok(())
     }
 
     /// Ends tokens. A provider that is away does not keep anybody signed in:
     /// the tokens are nowhere any more, and end by themselves.
-    pub(super) async fn revoke(&self, tokens: &Tokens) {
-        let deadline = Deadline::after(self.patience);
+    pub(super) async fn revoke(&self, tokens: &Tokens, deadline: Deadline) {
         let revoked = self.provider.revoke(tokens, deadline).await;
         if let Err(error) = revoked {
             self.log(error);

@@ -1,8 +1,9 @@
 //! The identity provider, as the BFF sees it.
 
 mod exchange;
+mod person;
+mod provider_error;
 
-// ANCHOR: imports
 use std::time::{Duration, SystemTime};
 
 use oauth2::{
@@ -14,7 +15,7 @@ use oauth2::{
 use telemetry::Telemetry;
 use url::Url;
 
-pub use exchange::ProviderError;
+pub use provider_error::ProviderError;
 
 use super::record::Tokens;
 use crate::{
@@ -22,8 +23,7 @@ use crate::{
     deadline::Deadline,
     settings::{SessionSettings, redirect_uri},
 };
-use exchange::Exchange;
-// ANCHOR_END: imports
+use exchange::{Exchange, TokenClient};
 
 /// How long an access token is taken to live if nothing is said about it.
 const UNSAID: Duration = Duration::from_secs(60);
@@ -45,6 +45,28 @@ pub(super) struct Provider {
     exchange: Exchange,
 }
 
+impl Provider {
+    /// The one that `settings` name. Persons come back to us at `public`.
+    pub(super) fn new(
+        telemetry: &Telemetry,
+        settings: &SessionSettings,
+        public: &Url,
+    ) -> Result<Self, reqwest::Error> {
+        let exchange = Exchange::new(telemetry, settings)?;
+        let id = ClientId::new(settings.client_id.clone());
+        let secret = settings.client_secret.secret().to_owned();
+        let back = RedirectUrl::from_url(redirect_uri(public));
+        let client = BasicClient::new(id)
+            .set_client_secret(ClientSecret::new(secret))
+            .set_auth_uri(AuthUrl::from_url(exchange.url("/authorize")))
+            .set_token_uri(TokenUrl::from_url(exchange.url("/token")))
+            .set_redirect_uri(back);
+        Ok(Self { client, exchange })
+    }
+}
+// ANCHOR_END: provider
+
+// ANCHOR: authorize
 /// A person on the way to the provider: where to, and what only we know.
 pub(super) struct Departure {
     pub(super) url: Url,
@@ -53,23 +75,6 @@ pub(super) struct Departure {
 }
 
 impl Provider {
-    /// The one that `settings` name.
-    pub(super) fn new(
-        telemetry: &Telemetry,
-        settings: &SessionSettings,
-    ) -> Result<Self, reqwest::Error> {
-        let exchange = Exchange::new(telemetry, settings)?;
-        let id = ClientId::new(settings.client_id.clone());
-        let secret = settings.client_secret.secret().to_owned();
-        let back = RedirectUrl::from_url(redirect_uri(&settings.public));
-        let client = BasicClient::new(id)
-            .set_client_secret(ClientSecret::new(secret))
-            .set_auth_uri(AuthUrl::from_url(exchange.url("/authorize")))
-            .set_token_uri(TokenUrl::from_url(exchange.url("/token")))
-            .set_redirect_uri(back);
-        Ok(Self { client, exchange })
-    }
-
     /// Where to send somebody who wants to sign in.
     pub(super) fn depart(&self, login_hint: Option<&str>) -> Departure {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -88,7 +93,7 @@ impl Provider {
         }
     }
 }
-// ANCHOR_END: provider
+// ANCHOR_END: authorize
 
 // ANCHOR: tokens
 impl Provider {
@@ -99,7 +104,7 @@ impl Provider {
         verifier: String,
         deadline: Deadline,
     ) -> Result<Tokens, ProviderError> {
-        let http = self.exchange.until(deadline);
+        let http = self.until(deadline);
         let code = AuthorizationCode::new(code);
         let redeem = self
             .client
@@ -115,11 +120,21 @@ impl Provider {
         token: &str,
         deadline: Deadline,
     ) -> Result<Tokens, ProviderError> {
-        let http = self.exchange.until(deadline);
+        let http = self.until(deadline);
         let token = RefreshToken::new(token.to_owned());
         let refresh = self.client.exchange_refresh_token(&token);
         let tokens = refresh.request_async(&http).await;
         tokens.map(|tokens| kept(&tokens)).map_err(exchange::error)
+    }
+}
+// ANCHOR_END: tokens
+
+impl Provider {
+    fn until(&self, deadline: Deadline) -> TokenClient<'_> {
+        TokenClient {
+            exchange: &self.exchange,
+            deadline,
+        }
     }
 }
 
@@ -132,7 +147,6 @@ fn kept(tokens: &BasicTokenResponse) -> Tokens {
         tokens.expires_in().unwrap_or(UNSAID),
     )
 }
-// ANCHOR_END: tokens
 
 impl Provider {
     /// Whose token it is.

@@ -1,19 +1,18 @@
 //! What the environment says of those who sign in.
 
-use std::{fmt, num::NonZeroU32, time::Duration};
+use std::{fmt, net::SocketAddr, num::NonZeroU32, time::Duration};
 
-use url::Url;
+use url::{Host, Url};
 
 use super::{ClientSecret, Lookup, SettingError, parsed, url};
 
-// ANCHOR: session-settings
 /// Who signs persons in, and for how long they stay so.
 #[derive(Debug)]
 pub struct SessionSettings {
     /// `IDENTITY_URL`: where the identity provider is.
     pub identity: Url,
-    /// `PUBLIC_URL`: where browsers see this program.
-    pub public: Url,
+    /// `PUBLIC_URL`: where browsers see this program, if not where it listens.
+    pub public: Option<Url>,
     /// `CLIENT_ID`: what the provider calls us.
     pub client_id: String,
     /// `CLIENT_SECRET`: how it knows us.
@@ -25,7 +24,6 @@ pub struct SessionSettings {
     /// `REDIS_URL`: where sessions are, if not in this process.
     pub redis: Option<String>,
 }
-// ANCHOR_END: session-settings
 
 impl SessionSettings {
     /// Reads the variables that `lookup` knows.
@@ -34,13 +32,53 @@ impl SessionSettings {
     ) -> Result<Self, SettingError> {
         Ok(Self {
             identity: url(lookup, "IDENTITY_URL", "http://127.0.0.1:8084")?,
-            public: url(lookup, "PUBLIC_URL", "http://localhost:8080")?,
+            public: public_url(lookup)?,
             client_id: client_id(lookup),
             client_secret: ClientSecret::from_lookup(lookup)?,
             idle: seconds(lookup, "SESSION_IDLE_SECONDS", "1800")?,
             lifetime: seconds(lookup, "SESSION_SECONDS", "28800")?,
             redis: redis(lookup("REDIS_URL"))?,
         })
+    }
+}
+
+impl SessionSettings {
+    /// Where browsers see a program that listens at `address`.
+    ///
+    /// # Errors
+    /// When browsers would not take our cookies there.
+    pub fn public_at(&self, address: SocketAddr) -> Result<Url, SettingError> {
+        let missing = SettingError::Missing {
+            name: "PUBLIC_URL",
+            expected: "the https URL at which browsers see this program",
+        };
+        let url = match &self.public {
+            Some(url) => Some(url.clone()),
+            None => format!("http://{address}").parse().ok(),
+        };
+        url.filter(is_secure).ok_or(missing)
+    }
+}
+
+/// Whether browsers take our cookies there: over TLS, or on this machine.
+fn is_secure(url: &Url) -> bool {
+    let is_here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    is_here || url.scheme() == "https"
+}
+
+/// `PUBLIC_URL`.
+///
+/// # Errors
+/// When it is set and no URL.
+pub fn public_url(lookup: Lookup<'_>) -> Result<Option<Url>, SettingError> {
+    match lookup("PUBLIC_URL") {
+        Some(_) => url(lookup, "PUBLIC_URL", "").map(Some),
+        None => Ok(None),
     }
 }
 
@@ -95,7 +133,10 @@ impl fmt::Display for SessionSettings {
     /// For the operator, without secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "IDENTITY_URL={}", self.identity)?;
-        writeln!(f, "PUBLIC_URL={}", self.public)?;
+        match &self.public {
+            Some(url) => writeln!(f, "PUBLIC_URL={url}")?,
+            None => writeln!(f, "PUBLIC_URL is where this program listens")?,
+        }
         writeln!(f, "CLIENT_ID={}", self.client_id)?;
         writeln!(f, "{}", self.client_secret)?;
         writeln!(f, "SESSION_IDLE_SECONDS={}", self.idle.as_secs())?;

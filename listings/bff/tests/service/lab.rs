@@ -30,7 +30,7 @@ use tokio::net::TcpListener;
 use tracing::subscriber::{DefaultGuard, set_default};
 use url::Url;
 
-pub(crate) use person::{Person, cookie, follow};
+pub(crate) use person::{Journey, Person, cookie, follow, visit};
 
 /// Longest wait for anything.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
@@ -91,7 +91,8 @@ impl Lab {
         let provider = backends::identity_router(&telemetry, provider);
         backends[3] = serve(provider).await;
         let settings = settings(variables, &backends, &bff);
-        let app = App::new(&telemetry, &settings).unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = App::new(&telemetry, &settings, address).unwrap();
         let routes = http::router(&telemetry, app);
         tokio::spawn(async move { axum::serve(listener, routes).await });
         let ada = Person::sign_in(&bff, "ada").await;
@@ -192,11 +193,17 @@ impl Lab {
 
     /// Ada, who has time.
     pub(crate) fn caller(&self) -> Caller {
+        let token = TokenKey::PUBLIC.sign("ada", 1, DEADLINE);
         Caller {
-            token: Some(Token::new(TokenKey::PUBLIC.sign("ada", 1, DEADLINE))),
+            token: Some(Token::new(token)),
             deadline: Deadline::after(DEADLINE),
             timeline: Timeline::default(),
         }
+    }
+
+    /// The URL of the BFF.
+    pub(crate) fn url(&self) -> &str {
+        &self.bff
     }
 
     /// The URL of a backend.
@@ -217,7 +224,7 @@ fn identity(variables: &[(&str, &str)], public: &str) -> Arc<Identity> {
     let client = Client {
         id: "bff".to_owned(),
         secret: ClientSecret::from_lookup(&|_| None).unwrap(),
-        redirect_uri: redirect_uri(&public.parse().unwrap()),
+        redirect_uri: Some(redirect_uri(&public.parse().unwrap())),
     };
     let set = variables.iter().find(|(name, _)| *name == "TOKEN_SECONDS");
     let seconds = set.map_or(300, |(_, value)| value.parse().unwrap());

@@ -6,6 +6,7 @@
 mod caching;
 mod deadlines;
 mod experiences;
+mod fuzz;
 mod graphql;
 mod hedging;
 mod lab;

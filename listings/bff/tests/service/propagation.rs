@@ -99,9 +99,10 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Headers that mean something to somebody behind us.
-const FOREIGN: [&str; 20] = [
+const FOREIGN: [&str; 21] = [
     "accept-encoding",
     "accept-language",
+    "authorization",
     "b3",
     "baggage",
     "cookie",

@@ -10,7 +10,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::Identity;
-use crate::backends::catalogue::PERSONS;
+use crate::backends::catalogue::{self, PERSONS};
 
 /// What the client wants (RFC 6749, 4.1.1; RFC 7636, 4.3).
 #[derive(Deserialize)]
@@ -33,24 +33,21 @@ pub(super) async fn authorize(
     Query(ask): Query<Ask>,
 ) -> Response {
     let client = &identity.client;
-    if ask.client_id != client.id
-        || ask.redirect_uri != client.redirect_uri.as_str()
-    {
+    let back = client.redirect_uri(&ask.redirect_uri);
+    let Some(mut back) = back.filter(|_| ask.client_id == client.id) else {
         return StatusCode::BAD_REQUEST.into_response();
-    }
-    let mut back = client.redirect_uri.clone();
+    };
     back.query_pairs_mut().append_pair("state", &ask.state);
     if ask.response_type != "code" || ask.code_challenge_method != "S256" {
         back.query_pairs_mut()
             .append_pair("error", "invalid_request");
         return Redirect::to(back.as_str()).into_response();
     }
-    let hint = ask.login_hint.as_deref();
-    if !PERSONS.iter().any(|(id, _)| Some(*id) == hint) {
+    let Some(user) = ask.login_hint.as_deref().and_then(catalogue::user) else {
         return Html(choice(&ask)).into_response();
-    }
-    let subject = hint.unwrap_or_default();
-    let code = identity.grants().code(subject, &ask.code_challenge);
+    };
+    let mut grants = identity.grants();
+    let code = grants.code(&user.id, &ask.code_challenge, &ask.redirect_uri);
     back.query_pairs_mut().append_pair("code", &code);
     Redirect::to(back.as_str()).into_response()
 }

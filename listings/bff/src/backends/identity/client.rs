@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use super::Client;
 
@@ -12,6 +12,23 @@ impl Client {
         credentials(headers).is_some_and(|(id, secret)| {
             id == self.id && self.secret.is(&secret)
         })
+    }
+}
+
+impl Client {
+    /// Where `asked` is, if it is the client's. Without an address that is
+    /// agreed on, any port of this machine will do (RFC 8252, 7.3): nobody
+    /// else's program can take a person's code there.
+    pub(super) fn redirect_uri(&self, asked: &str) -> Option<Url> {
+        let url: Url = asked.parse().ok()?;
+        let is_ours = match &self.redirect_uri {
+            Some(own) => own.as_str() == asked,
+            None => {
+                let port = url.port_or_known_default()?;
+                asked == format!("http://127.0.0.1:{port}/auth/callback")
+            }
+        };
+        is_ours.then_some(url)
     }
 }
 

@@ -31,6 +31,7 @@ struct SignIn {
 struct Code {
     sign_in: usize,
     challenge: String,
+    redirect_uri: String,
     until: Instant,
     is_used: bool,
 }
@@ -48,7 +49,12 @@ fn random() -> String {
 
 impl Grants {
     /// A code for a person who has just signed in.
-    pub(super) fn code(&mut self, subject: &str, challenge: &str) -> String {
+    pub(super) fn code(
+        &mut self,
+        subject: &str,
+        challenge: &str,
+        redirect_uri: &str,
+    ) -> String {
         let sign_in = self.sign_ins.len();
         self.sign_ins.push(SignIn {
             subject: subject.to_owned(),
@@ -59,6 +65,7 @@ impl Grants {
         let kept = Code {
             sign_in,
             challenge: challenge.to_owned(),
+            redirect_uri: redirect_uri.to_owned(),
             until: Instant::now() + CODE,
             is_used: false,
         };
@@ -72,12 +79,14 @@ impl Grants {
         &mut self,
         code: &str,
         challenge: &str,
+        redirect_uri: &str,
     ) -> Option<Granted> {
         let code = self.codes.get_mut(code)?;
         let sign_in = code.sign_in;
         let is_good = !code.is_used
             && Instant::now() < code.until
-            && code.challenge == challenge;
+            && code.challenge == challenge
+            && code.redirect_uri == redirect_uri;
         code.is_used = true;
         if !is_good {
             self.sign_ins.get_mut(sign_in)?.is_revoked = true;

@@ -58,11 +58,9 @@ pub(super) async fn token(
             redirect_uri,
             code_verifier,
         } => {
-            let is_ours = redirect_uri == identity.client.redirect_uri.as_str();
             let hash = Sha256::digest(&code_verifier);
             let challenge = BASE64_URL_SAFE_NO_PAD.encode(hash);
-            let granted = grants.redeem(&code, &challenge);
-            granted.filter(|_| is_ours)
+            grants.redeem(&code, &challenge, &redirect_uri)
         }
         Ask::RefreshToken { refresh_token } => grants.renew(&refresh_token),
     };

@@ -1,6 +1,5 @@
 //! Sessions in this process: for one replica, and gone with it.
 
-// ANCHOR: imports
 use std::{
     future::ready,
     time::{Duration, Instant},
@@ -15,7 +14,6 @@ use moka::{
 };
 
 use super::{Key, Kind, Reply, Store};
-// ANCHOR_END: imports
 
 /// The most sessions, and the most of everything else.
 const MOST: u64 = 100_000;
@@ -77,7 +75,6 @@ impl Default for Memory {
     }
 }
 
-// ANCHOR: memory-store
 impl Memory {
     fn cache(&self, key: &Key) -> &Cache<Key, Kept> {
         match key.kind() {
@@ -106,7 +103,6 @@ impl Memory {
         }
     }
 }
-// ANCHOR_END: memory-store
 
 impl Store for Memory {
     fn put<'a>(

@@ -2,7 +2,6 @@
 
 mod call;
 
-// ANCHOR: imports
 use std::time::Duration;
 
 use ::redis::{
@@ -17,7 +16,6 @@ use tokio::time::timeout;
 use super::{Key, Reply, Store, StoreError};
 use crate::settings::SettingError;
 use call::Calls;
-// ANCHOR_END: imports
 
 /// How long a connection, and how long an answer may take.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -85,10 +83,10 @@ impl Redis {
         let mut connection = self.connection.clone();
         let attempts = async {
             match command.query_async(&mut connection).await {
+                // A command that found no connection was never sent.
                 Err(error)
-                    if is_repeatable
-                        && error.is_connection_dropped()
-                        && !error.is_connection_refusal() =>
+                    if error.is_connection_refusal()
+                        || is_repeatable && error.is_connection_dropped() =>
                 {
                     command.query_async(&mut connection).await
                 }
@@ -103,6 +101,7 @@ impl Redis {
         result
     }
 }
+// ANCHOR_END: run
 
 fn failure(error: &RedisError) -> StoreError {
     if error.is_timeout() {
@@ -113,7 +112,6 @@ fn failure(error: &RedisError) -> StoreError {
         StoreError::Refused
     }
 }
-// ANCHOR_END: run
 
 fn milliseconds(lifetime: Duration) -> u64 {
     // Redis takes no lifetime of nothing.
@@ -122,6 +120,7 @@ fn milliseconds(lifetime: Duration) -> u64 {
         .max(1)
 }
 
+// ANCHOR: set
 /// `SET key value PX lifetime`
 fn set(key: &Key, value: &[u8], lifetime: Duration) -> Cmd {
     let mut command = ::redis::cmd("SET");
@@ -129,8 +128,8 @@ fn set(key: &Key, value: &[u8], lifetime: Duration) -> Cmd {
     command.arg("PX").arg(milliseconds(lifetime));
     command
 }
+// ANCHOR_END: set
 
-// ANCHOR: redis-store
 impl Store for Redis {
     fn put<'a>(
         &'a self,
@@ -179,4 +178,3 @@ impl Store for Redis {
         self.run("GETDEL", command, false).boxed()
     }
 }
-// ANCHOR_END: redis-store

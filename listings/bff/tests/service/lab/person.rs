@@ -49,14 +49,42 @@ pub(crate) async fn visit(url: &str, cookie: Option<&str>) -> Answer {
     Answer::of(request.send().await.unwrap()).await
 }
 
+/// Somebody who has been at the provider, and is not back yet.
+#[derive(Debug)]
+pub(crate) struct Journey {
+    /// What the BFF has answered.
+    pub(crate) departed: Answer,
+    /// `__Host-login=…`
+    pub(crate) away: String,
+    /// Where the provider sends them.
+    pub(crate) back: String,
+}
+
+impl Journey {
+    pub(crate) async fn of(bff: &str, name: &str) -> Self {
+        let login = format!("{bff}/auth/login?login_hint={name}");
+        let departed = visit(&login, None).await;
+        let vouched = visit(&follow(&departed), None).await;
+        Self {
+            away: cookie(&departed, "__Host-login").unwrap(),
+            back: follow(&vouched),
+            departed,
+        }
+    }
+
+    /// What the provider has put into the query.
+    pub(crate) fn query(&self, name: &str) -> String {
+        let url: url::Url = self.back.parse().unwrap();
+        let mut pairs = url.query_pairs();
+        pairs.find(|(n, _)| n == name).unwrap().1.into_owned()
+    }
+}
+
 impl Person {
     /// To the provider and back, as a browser goes.
     pub(crate) async fn sign_in(bff: &str, name: &str) -> Self {
-        let login = format!("{bff}/auth/login?login_hint={name}");
-        let departed = visit(&login, None).await;
-        let away = cookie(&departed, "__Host-login").unwrap();
-        let vouched = visit(&follow(&departed), None).await;
-        let arrived = visit(&follow(&vouched), Some(&away)).await;
+        let journey = Journey::of(bff, name).await;
+        let arrived = visit(&journey.back, Some(&journey.away)).await;
         assert_eq!(follow(&arrived), "/");
         Self {
             client: client(),

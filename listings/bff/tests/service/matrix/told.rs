@@ -88,10 +88,10 @@ fn check_call(case: Case, call: &Span) {
 
 fn paths(role: Role) -> &'static [&'static str] {
     match role {
+        Role::Identity => &[],
         Role::User => &["GET /me"],
         Role::Order => &["GET /orders"],
         Role::Product => &["GET /products", "GET /recommendations"],
-        Role::Identity => &[],
     }
 }
 
