@@ -33,7 +33,7 @@ pub(crate) async fn serve(variant: &str) -> ExitCode {
 
 async fn run(variant: &str) -> Result<(), ProgramError> {
     let settings = Settings::from_env()?;
-    program::serve("bff", settings.listen, async |telemetry| {
+    program::serve("bff", settings.listen, async |telemetry, _| {
         Ok(router(telemetry, &settings, variant).await)
     })
     .await

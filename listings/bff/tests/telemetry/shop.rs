@@ -1,5 +1,7 @@
 //! All programs of the shop, a receiver for what they send, and a person.
 
+use std::net::TcpListener;
+
 use otlp_console::{Limits, Receiver, Trace};
 use reqwest::{Client, Method, Response, header::HeaderMap, redirect::Policy};
 use serde_json::{Value, json};
@@ -26,7 +28,10 @@ impl Shop {
             true => receiver.grpc_endpoint(),
             false => receiver.http_endpoint(),
         };
+        let public = format!("http://127.0.0.1:{}", free_port());
+        let listen = public.trim_start_matches("http://");
         let mut common = vec![
+            ("PUBLIC_URL", public.as_str()),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
             // What libraries log is their own contract.
             ("RUST_LOG", "info,opentelemetry=warn"),
@@ -40,6 +45,7 @@ impl Shop {
             // On a busy machine, nothing of this is to happen by chance.
             ("BUDGET_MS", "20000"),
             ("HEDGE_AFTER_MS", "0"),
+            ("LISTEN_ADDR", listen),
             ("USER_URL", backends[0].url.as_str()),
             ("ORDER_URL", backends[1].url.as_str()),
             ("PRODUCT_URL", backends[2].url.as_str()),
@@ -107,12 +113,25 @@ impl Shop {
             .header("x-csrf", "1")
     }
 
+    /// Where to speak with a stand-in about its faults.
+    fn faults_of(&self, role: &str) -> String {
+        let at = ROLES.iter().position(|known| *known == role).unwrap();
+        format!("{}/faults", self.backends[at].url)
+    }
+
+    /// How often a backend has been asked since it was told to misbehave.
+    pub(crate) async fn asked(&self, role: &str) -> u64 {
+        let request = self.client.get(self.faults_of(role));
+        let seen = request.send().await.unwrap().bytes().await.unwrap();
+        let seen: Value = serde_json::from_slice(&seen).unwrap();
+        seen["requests"].as_u64().unwrap()
+    }
+
     /// Lets a backend misbehave from now on.
     pub(crate) async fn trouble(&self, role: &str, faults: Value) {
-        let at = ROLES.iter().position(|known| *known == role).unwrap();
         let request = self
             .client
-            .put(format!("{}/faults", self.backends[at].url))
+            .put(self.faults_of(role))
             .header("content-type", "application/json")
             .body(faults.to_string());
         assert_eq!(request.send().await.unwrap().status(), 204);
@@ -135,6 +154,12 @@ impl Shop {
 
 /// Sends telemetry over gRPC.
 pub(crate) const GRPC: (&str, &str) = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+
+/// The identity provider has to know where the BFF will be.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
 
 fn set_cookies(headers: &HeaderMap) -> Vec<String> {
     let values = headers.get_all("set-cookie").iter();

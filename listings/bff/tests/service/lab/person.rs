@@ -94,6 +94,7 @@ impl Person {
     }
 
     /// The same person, asking another replica.
+    #[cfg(feature = "redis")]
     pub(crate) fn at(&self, bff: &str) -> Self {
         let bff = bff.to_owned();
         Self {
