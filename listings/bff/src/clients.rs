@@ -98,6 +98,21 @@ impl Clients {
         self.order.get(caller, call).await
     }
 
+    /// Calls the person something else.
+    ///
+    /// # Errors
+    pub async fn rename(
+        &self,
+        caller: &Caller,
+        display_name: &str,
+    ) -> Result<User, CallError> {
+        let body = serde_json::json!({ "display_name": display_name });
+        self.user.patch(caller, Call::to("/me"), &body).await
+    }
+}
+// ANCHOR_END: calls
+
+impl Clients {
     /// Those of their orders that have these numbers.
     ///
     /// # Errors
@@ -133,20 +148,7 @@ impl Clients {
         let call = Call::to("/recommendations").query("limit", limit);
         self.product.get(caller, call).await
     }
-
-    /// Calls the person something else.
-    ///
-    /// # Errors
-    pub async fn rename(
-        &self,
-        caller: &Caller,
-        display_name: &str,
-    ) -> Result<User, CallError> {
-        let body = serde_json::json!({ "display_name": display_name });
-        self.user.patch(caller, Call::to("/me"), &body).await
-    }
 }
-// ANCHOR_END: calls
 
 impl Clients {
     /// Whether each backend answers, by its name.

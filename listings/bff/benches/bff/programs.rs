@@ -44,6 +44,7 @@ impl Program {
             .args(arguments)
             .env("LISTEN_ADDR", "127.0.0.1:0")
             .env("RUST_LOG", "warn")
+            .env("CLIENT_SECRET", "of a measurement, and of nothing else")
             .env_remove("OTEL_SDK_DISABLED")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())

@@ -106,7 +106,10 @@ impl Backend {
         let request = self.request(Method::GET, caller, call)?;
         self.send(request, call.path, resend).await
     }
+}
+// ANCHOR_END: get
 
+impl Backend {
     /// Changes something: once, and never hedged.
     ///
     /// # Errors
@@ -130,7 +133,6 @@ impl Backend {
         answer.inspect_err(|error| self.log(*error))
     }
 }
-// ANCHOR_END: get
 
 // ANCHOR: request
 impl Backend {
@@ -185,10 +187,6 @@ impl Backend {
             status => Err(CallError::Failed(status)),
         }
     }
-
-    fn parse<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, CallError> {
-        serde_json::from_slice(body).map_err(|_| CallError::Garbage)
-    }
 }
 
 /// Reads an answer up to its end or to what is too much.
@@ -207,6 +205,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, CallError> {
     }
     Ok(body)
 }
+// ANCHOR_END: send
 
 fn failure(error: &reqwest::Error) -> CallError {
     match error.is_timeout() {
@@ -214,9 +213,12 @@ fn failure(error: &reqwest::Error) -> CallError {
         false => CallError::Unreachable,
     }
 }
-// ANCHOR_END: send
 
 impl Backend {
+    fn parse<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, CallError> {
+        serde_json::from_slice(body).map_err(|_| CallError::Garbage)
+    }
+
     /// What the client can do nothing about is the operator's to know.
     fn log(&self, error: CallError) {
         if !matches!(error, CallError::NotFound | CallError::Unauthorized) {

@@ -85,14 +85,11 @@ impl Hedging {
     ///
     /// # Errors
     /// Those of the attempt: of the last one, when both fail.
-    pub async fn run<T, F>(
+    pub async fn run<T, F: Future<Output = Result<T, CallError>>>(
         &self,
         deadline: Deadline,
         attempt: impl Fn(u32) -> F,
-    ) -> Result<T, CallError>
-    where
-        F: Future<Output = Result<T, CallError>>,
-    {
+    ) -> Result<T, CallError> {
         self.allowance.earn();
         let mut first = pin!(attempt(0));
         match select(first.as_mut(), pin!(sleep(self.after))).await {
@@ -115,15 +112,22 @@ impl Hedging {
                 self.count("won");
                 result
             }
-            Either::Left((_, second)) => self.late(second.await),
-            Either::Right((_, first)) => self.late(first.await),
+            Either::Left((_, second)) => self.late("won", second.await),
+            Either::Right((_, first)) => self.late("lost", first.await),
         }
     }
+}
+// ANCHOR_END: run
 
-    /// One of the two has failed, and so this is the answer.
-    fn late<T>(&self, result: Result<T, CallError>) -> Result<T, CallError> {
-        let is_saved = settles(&result);
-        self.count(if is_saved { "saved" } else { "failed" });
+impl Hedging {
+    /// The other one has failed, so this counts, whatever it is.
+    fn late<T>(
+        &self,
+        outcome: &'static str,
+        result: Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let is_settled = settles(&result);
+        self.count(if is_settled { outcome } else { "failed" });
         result
     }
 
@@ -142,7 +146,6 @@ fn settles<T>(result: &Result<T, CallError>) -> bool {
     use CallError::{NotFound, Unauthorized};
     matches!(result, Ok(_) | Err(NotFound | Unauthorized))
 }
-// ANCHOR_END: run
 
 #[cfg(test)]
 mod tests {

@@ -80,37 +80,21 @@ pub async fn answer(
         Operation::Product { id } => Some(id),
         _ => None,
     });
+    let me = async { Ok(vec![clients.me(caller).await?]) };
     let (me, orders, products) = tokio::join!(
-        async {
-            let me = match wants_me {
-                true => [clients.me(caller).await?].into(),
-                false => Vec::new(),
-            };
-            Ok(by_id(me, |_| String::new()))
-        },
-        async {
-            let found = match orders.is_empty() {
-                true => Vec::new(),
-                false => clients.orders_by_id(caller, &orders).await?,
-            };
-            Ok(by_id(found, |order| order.id.clone()))
-        },
-        async {
-            let found = match products.is_empty() {
-                true => Vec::new(),
-                false => clients.products(caller, &products).await?,
-            };
-            Ok(by_id(found, |product| product.id.clone()))
-        },
+        ask(wants_me, me, |_| ""),
+        ask(
+            !orders.is_empty(),
+            clients.orders_by_id(caller, &orders),
+            |order| &order.id
+        ),
+        ask(
+            !products.is_empty(),
+            clients.products(caller, &products),
+            |product| &product.id
+        ),
     );
-    let outcome = |operation: &Operation| match operation {
-        Operation::Me => Outcome::of(&me, ""),
-        Operation::Order { id } => Outcome::of(&orders, id),
-        Operation::Product { id } => Outcome::of(&products, id),
-    };
-    BulkAnswer {
-        results: operations.iter().map(outcome).collect(),
-    }
+    BulkAnswer::of(operations, &me, &orders, &products)
 }
 // ANCHOR_END: answer
 
@@ -123,15 +107,34 @@ fn ids<'a>(
     ids.into_iter().cloned().collect()
 }
 
-fn by_id<T: Serialize>(
-    found: Vec<T>,
-    id: impl Fn(&T) -> String,
-) -> HashMap<String, Value> {
+/// Makes the call if anybody wants it: a future does nothing by itself.
+async fn ask<T: Serialize>(
+    is_wanted: bool,
+    call: impl Future<Output = Result<Vec<T>, CallError>>,
+    id: impl Fn(&T) -> &str,
+) -> Batch {
+    let found = if is_wanted { call.await? } else { Vec::new() };
     let value = |thing: &T| serde_json::to_value(thing).unwrap_or_default();
-    found
-        .into_iter()
-        .map(|thing| (id(&thing), value(&thing)))
-        .collect()
+    let by_id = found.iter().map(|it| (id(it).to_owned(), value(it)));
+    Ok(by_id.collect())
+}
+
+impl BulkAnswer {
+    fn of(
+        operations: &[Operation],
+        me: &Batch,
+        orders: &Batch,
+        products: &Batch,
+    ) -> Self {
+        let outcome = |operation: &Operation| match operation {
+            Operation::Me => Outcome::of(me, ""),
+            Operation::Order { id } => Outcome::of(orders, id),
+            Operation::Product { id } => Outcome::of(products, id),
+        };
+        Self {
+            results: operations.iter().map(outcome).collect(),
+        }
+    }
 }
 
 impl Outcome {

@@ -1,6 +1,7 @@
 //! All that a home page is made of, asked for at the same time.
 
 // ANCHOR: imports
+use futures_util::FutureExt;
 use opentelemetry::KeyValue;
 use tracing::{Span, field::Empty, instrument};
 
@@ -55,14 +56,12 @@ pub async fn gather(
     caller: &Caller,
     wanted: Wanted,
 ) -> Result<Gathered, CallError> {
-    let optional = async {
-        let asking = clients.recommendations(caller, wanted.recommendations);
-        Ok(asking.await)
-    };
+    let recommendations =
+        clients.recommendations(caller, wanted.recommendations);
     let (user, orders, recommendations) = tokio::try_join!(
         clients.me(caller),
         clients.orders(caller, wanted.orders),
-        optional,
+        recommendations.map(Ok),
     )?;
     let mut degraded = Vec::new();
     let recommendations = recommendations.unwrap_or_else(|_| {

@@ -43,6 +43,7 @@ impl MobileHome {
         recommendations: 3,
     };
 }
+// ANCHOR_END: mobile
 
 impl From<Gathered> for MobileHome {
     fn from(parts: Gathered) -> Self {
@@ -58,7 +59,6 @@ impl From<Gathered> for MobileHome {
         }
     }
 }
-// ANCHOR_END: mobile
 
 impl From<Order> for Parcel {
     fn from(order: Order) -> Self {

@@ -78,6 +78,7 @@ async fn read_body(
     request.extensions_mut().insert(deadline);
     next.run(request).await
 }
+// ANCHOR_END: guarded
 
 /// Reads a body to its end, before anything else happens.
 async fn read(mut body: Body) -> Result<Vec<u8>, Problem> {
@@ -97,7 +98,6 @@ async fn read(mut body: Body) -> Result<Vec<u8>, Problem> {
         _ => Err(Problem::new(&kinds::BODY_TOO_LARGE)),
     }
 }
-// ANCHOR_END: guarded
 
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     // What it says may hold anything, and the panic hook has printed it.

@@ -13,7 +13,12 @@ use otlp_console::model::{Span, SpanKind, Status};
 use reqwest::RequestBuilder;
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, task::JoinSet, time::interval};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+    time::interval,
+};
 
 use crate::{programs::DEADLINE, shop::Shop};
 
@@ -110,4 +115,19 @@ async fn a_second_signal_ends_it_at_once() {
     let ended = shop.bff.ended().await;
     assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
     assert!(waiting.await.unwrap().is_err(), "there was an answer");
+}
+
+#[tokio::test]
+async fn an_idle_connection_holds_nobody_up() {
+    let shop = Shop::open(&[]).await;
+    let address = shop.bff.url.strip_prefix("http://").unwrap();
+    let mut idle = TcpStream::connect(address).await.unwrap();
+    let request = b"GET /health/live HTTP/1.1\r\nhost: bff\r\n\r\n";
+    idle.write_all(request).await.unwrap();
+    assert_ne!(idle.read(&mut [0; 1024]).await.unwrap(), 0);
+    let ended = shop.bff.stop().await;
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("did not finish"), "{}", ended.stderr);
+    // Closed in good order, and not reset.
+    assert_eq!(idle.read(&mut [0; 1024]).await.unwrap(), 0);
 }

@@ -96,7 +96,7 @@ struct Case {
 }
 
 #[tokio::test]
-async fn each_backend_in_each_trouble_for_each_client() {
+async fn every_failure_of_every_backend_for_every_client() {
     let budget = BUDGET.as_millis().to_string();
     let settings = [
         ("BUDGET_MS", budget.as_str()),

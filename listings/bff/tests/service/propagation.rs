@@ -98,6 +98,11 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+#[tokio::test]
+async fn a_hostile_trace_header_begins_a_new_trace() {
+    hostile::each_case().await;
+}
+
 /// Headers that mean something to somebody behind us.
 const FOREIGN: [&str; 21] = [
     "accept-encoding",

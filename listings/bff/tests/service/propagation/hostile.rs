@@ -169,8 +169,9 @@ impl Texts {
     }
 }
 
-#[tokio::test]
-async fn hostile_trace_headers_do_no_harm() {
+/// Sends the headers of each case to the page, and looks at what the backends
+/// get.
+pub(super) async fn each_case() {
     let (lab, notes) = Notes::lab().await;
     let texts = Texts::new();
     for (name, headers, seen) in parents().into_iter().chain(states(&texts)) {
