@@ -37,7 +37,7 @@ use refusal::{
     NO_SUCH_OPERATION, NOT_GRAPHQL, NOT_VALID, ONLY_QUERIES, TIMED_OUT,
     VARIABLE_MISSING,
 };
-use safelist::{Admitted, Safelist};
+use safelist::Safelist;
 use schema::Schema;
 // ANCHOR_END: imports
 
@@ -93,18 +93,24 @@ impl Graph {
     }
 }
 
-// ANCHOR: answer
+// ANCHOR: accept
+/// An operation that nothing speaks against.
+#[derive(Debug)]
+pub struct Accepted {
+    document: ExecutableDocument,
+    variables: Variables,
+    name: Option<String>,
+    kind: OperationType,
+    hash: String,
+}
+
 impl Graph {
-    /// Answers, or says why not. All that can be refused is refused before
-    /// anything is done.
+    /// Refuses all that can be refused before anybody is asked, even who it
+    /// is that wants to know.
     ///
     /// # Errors
-    /// A refusal. An answer may have errors, too: those of single fields.
-    pub async fn answer(
-        &self,
-        question: Question,
-        caller: Caller,
-    ) -> Result<Response, Refused> {
+    /// A refusal.
+    pub fn accept(&self, question: Question) -> Result<Accepted, Refused> {
         let Question { variables, .. } = question;
         let admitted = self.safelist.admit(question.document, question.hash)?;
         let document = parse(&admitted.document)?;
@@ -115,13 +121,37 @@ impl Graph {
         if kind != OperationType::Query && !question.may_change {
             return Err((&ONLY_QUERIES).into());
         }
-        let Admitted { hash, .. } = admitted;
+        Ok(Accepted {
+            document,
+            variables,
+            name,
+            kind,
+            hash: admitted.hash,
+        })
+    }
+}
+// ANCHOR_END: accept
+
+// ANCHOR: answer
+impl Graph {
+    /// Answers.
+    ///
+    /// # Errors
+    /// A refusal, of what does not fit the schema or takes too long. An answer
+    /// may have errors, too: those of single fields.
+    pub async fn answer(
+        &self,
+        accepted: Accepted,
+        caller: Caller,
+    ) -> Result<Response, Refused> {
+        let Accepted {
+            name, kind, hash, ..
+        } = accepted;
         let operation =
             spans::operation(&self.tracer, kind, name.as_deref(), &hash);
-
-        let mut request = Request::new("").variables(variables);
+        let mut request = Request::new("").variables(accepted.variables);
         request.operation_name = name;
-        request.set_parsed_query(document);
+        request.set_parsed_query(accepted.document);
         let deadline = caller.deadline.instant() + MARGIN;
         let request = request.data(self.asking(caller, &operation));
         let work = self.schema.execute(request);

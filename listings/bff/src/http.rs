@@ -73,7 +73,7 @@ impl App {
     ) -> Result<Self, AppError> {
         let instruments = Instruments::new(telemetry);
         let public = settings.sessions.public_at(address)?;
-        let store = store::open(telemetry, settings.sessions.redis.as_deref())?;
+        let store = store::open(telemetry, settings.sessions.redis.as_ref())?;
         let clients = Clients::new(
             telemetry,
             &instruments,

@@ -1,5 +1,6 @@
 //! What the environment says, checked before anything opens.
 
+mod redis_url;
 mod secret;
 mod sessions;
 
@@ -9,6 +10,7 @@ use std::{
 
 use url::Url;
 
+pub use redis_url::RedisUrl;
 pub use secret::ClientSecret;
 pub use sessions::{
     SessionSettings, client_id, public_url, redirect_uri, seconds,
@@ -150,6 +152,8 @@ pub fn url(
     let url: Url = parsed(lookup, name, default, EXPECTED)?;
     let is_plain = url.path() == "/"
         && url.query().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
         && matches!(url.scheme(), "http" | "https");
     match is_plain {
         true => Ok(url),

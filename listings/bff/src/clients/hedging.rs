@@ -112,18 +112,22 @@ impl Hedging {
                 self.count("won");
                 result
             }
-            Either::Left((_, second)) => self.late(second.await),
-            Either::Right((_, first)) => self.late(first.await),
+            Either::Left((_, second)) => self.late("won", second.await),
+            Either::Right((_, first)) => self.late("lost", first.await),
         }
     }
 }
 // ANCHOR_END: run
 
 impl Hedging {
-    /// One of the two has failed, and so this is the answer.
-    fn late<T>(&self, result: Result<T, CallError>) -> Result<T, CallError> {
-        let is_saved = settles(&result);
-        self.count(if is_saved { "saved" } else { "failed" });
+    /// The other one has failed, so this counts, whatever it is.
+    fn late<T>(
+        &self,
+        outcome: &'static str,
+        result: Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let is_settled = settles(&result);
+        self.count(if is_settled { outcome } else { "failed" });
         result
     }
 

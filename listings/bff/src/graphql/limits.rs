@@ -3,14 +3,17 @@
 
 mod walk;
 
-use async_graphql::{Variables, parser::types::ExecutableDocument};
+use async_graphql::{Value, Variables, parser::types::ExecutableDocument};
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, TOO_LONG};
 use walk::{Place, Walk};
 
 // ANCHOR: limits
-/// Tokens of a document, and selections once its fragments are written out.
+/// Tokens of a document, selections once its fragments are written out, and
+/// values in the variables.
 pub(super) const TOKENS: usize = 1000;
+/// Places where a variable is named: each may become a copy of its value.
+pub(super) const VARIABLES: usize = 100;
 /// Brackets in brackets, and fields and fragments in one another.
 pub(super) const NESTING: usize = 32;
 /// Fields in fields.
@@ -41,6 +44,9 @@ pub(super) fn check(
     document: &ExecutableDocument,
     variables: &Variables,
 ) -> Result<(), &'static Refusal> {
+    if variables.values().map(parts).sum::<usize>() > TOKENS {
+        return Err(&TOO_LONG);
+    }
     for (_, operation) in document.operations.iter() {
         let operation = &operation.node;
         let mut walk = Walk::new(document, variables, operation);
@@ -53,3 +59,12 @@ pub(super) fn check(
     Ok(())
 }
 // ANCHOR_END: check
+
+/// How many values a value is.
+fn parts(value: &Value) -> usize {
+    1 + match value {
+        Value::List(list) => list.iter().map(parts).sum(),
+        Value::Object(fields) => fields.values().map(parts).sum(),
+        _ => 0,
+    }
+}

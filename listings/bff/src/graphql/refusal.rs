@@ -54,7 +54,8 @@ refusals! {
     NO_SUCH_OPERATION None,
         "The document has no such operation, or several and no name."
     VARIABLE_MISSING None, "A variable that is needed has no value."
-    TOO_LONG None, "The document has more than 1000 tokens."
+    TOO_LONG None, "The document or its variables have over 1000 parts."
+    TOO_MANY_VARIABLES None, "Variables are named at more than 100 places."
     TOO_DEEP None, "The fields are nested too deep."
     TOO_COMPLEX None, "The answer may have more than 200 objects."
     TOO_MANY_ALIASES None, "There are more than 15 aliases."

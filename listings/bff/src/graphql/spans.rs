@@ -68,7 +68,9 @@ pub(super) async fn field<T>(
     name: &'static str,
     work: impl Future<Output = T>,
 ) -> T {
-    let span = tracer.start(name);
+    let field = [KeyValue::new("bff.graphql.field", name)];
+    let span = tracer.span_builder(name).with_attributes(field);
+    let span = span.start(tracer);
     work.with_context(Context::current_with_span(span)).await
 }
 

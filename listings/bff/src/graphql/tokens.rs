@@ -1,8 +1,8 @@
 //! A look at a document before the parser sees it.
 
 use super::{
-    limits::{NESTING, TOKENS},
-    refusal::{NOT_GRAPHQL, Refusal, TOO_DEEP, TOO_LONG},
+    limits::{NESTING, TOKENS, VARIABLES},
+    refusal::{NOT_GRAPHQL, Refusal, TOO_DEEP, TOO_LONG, TOO_MANY_VARIABLES},
 };
 
 // ANCHOR: tokens
@@ -13,7 +13,7 @@ use super::{
 /// When there are too many. It does not care whether the rest is GraphQL.
 pub(super) fn check(document: &str) -> Result<(), &'static Refusal> {
     let mut rest = document.as_bytes();
-    let (mut tokens, mut nesting) = (0, 0_usize);
+    let (mut tokens, mut variables, mut nesting) = (0, 0, 0_usize);
     while let [first, ..] = rest {
         let length = match first {
             b' ' | b'\t' | b'\n' | b'\r' | b',' => 1,
@@ -26,7 +26,11 @@ pub(super) fn check(document: &str) -> Result<(), &'static Refusal> {
         match first {
             b'{' | b'(' | b'[' => nesting += 1,
             b'}' | b')' | b']' => nesting = nesting.saturating_sub(1),
+            b'$' => variables += 1,
             _ => {}
+        }
+        if variables > VARIABLES {
+            return Err(&TOO_MANY_VARIABLES);
         }
         if tokens > TOKENS {
             return Err(&TOO_LONG);
@@ -100,7 +104,7 @@ mod tests {
         assert_eq!(length("-1.5e+3 "), Some(2));
         assert_eq!(length("...on"), Some(3));
         assert_eq!(length(r#""a \" } b" "#), Some(10));
-        assert_eq!(length(r#""""a "" \""" b""" c"#), Some(16));
+        assert_eq!(length(r#""""a "" \""" b""" c"#), Some(17));
         assert_eq!(length("\"open"), None);
         assert_eq!(length("\"\\"), None);
         assert_eq!(length(r#""""open"""#), None);

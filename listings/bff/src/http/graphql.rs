@@ -23,7 +23,7 @@ use super::{App, json::is_json};
 use crate::{
     clients::{Caller, Timeline},
     deadline::Deadline,
-    graphql::{Question, Refused, refusal},
+    graphql::{Refused, refusal},
 };
 use media::Media;
 // ANCHOR_END: graphql-imports
@@ -92,7 +92,7 @@ async fn answer(
     headers: &HeaderMap,
     question: parameters::Parsed,
 ) -> Result<async_graphql::Response, Refused> {
-    let question: Question = question?;
+    let accepted = app.graph.accept(question?)?;
     let session = app.sessions.of(headers).await;
     let session = session.map_err(|_| &refusal::SESSIONS_UNAVAILABLE)?;
     let caller = Caller {
@@ -100,7 +100,7 @@ async fn answer(
         deadline,
         timeline: Timeline::default(),
     };
-    app.graph.answer(question, caller).await
+    app.graph.answer(accepted, caller).await
 }
 // ANCHOR_END: ask
 

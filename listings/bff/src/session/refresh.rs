@@ -152,7 +152,8 @@ impl Sessions {
         new: Record,
     ) -> Result<Renewed, SessionError> {
         let key = id.key(Kind::Session);
-        let sealed = record::sealed(id, &new).unwrap_or_default();
+        let sealed = record::sealed(id, &new);
+        let sealed = sealed.ok_or(SessionError::Refused)?;
         if self.store.replace(&key, sealed, self.idle).await? {
             self.count("refreshed");
             return Ok(Some(Arc::new(new)));

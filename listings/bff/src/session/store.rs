@@ -3,6 +3,8 @@
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +16,7 @@ pub use memory::Memory;
 pub use redis::Redis;
 
 pub use super::id::{Key, Kind};
-use crate::settings::SettingError;
+use crate::settings::{RedisUrl, SettingError};
 
 // ANCHOR: store
 /// What a store of sessions can do. Each is one atomic step, so that many
@@ -90,14 +92,27 @@ impl StoreError {
 /// When the address makes no sense.
 pub fn open(
     telemetry: &Telemetry,
-    redis: Option<&str>,
+    redis: Option<&RedisUrl>,
 ) -> Result<Arc<dyn Store>, SettingError> {
     match redis {
-        #[cfg(feature = "redis")]
-        Some(url) => Ok(Arc::new(Redis::new(telemetry, url)?)),
-        _ => {
-            let _ = telemetry;
-            Ok(Arc::new(Memory::default()))
-        }
+        Some(url) => shared(telemetry, url),
+        None => Ok(Arc::new(Memory::default())),
     }
+}
+
+#[cfg(feature = "redis")]
+fn shared(
+    telemetry: &Telemetry,
+    url: &RedisUrl,
+) -> Result<Arc<dyn Store>, SettingError> {
+    Ok(Arc::new(Redis::new(telemetry, url.secret())?))
+}
+
+/// The settings have refused an address already.
+#[cfg(not(feature = "redis"))]
+fn shared(_: &Telemetry, _: &RedisUrl) -> Result<Arc<dyn Store>, SettingError> {
+    Err(SettingError::NotBuilt {
+        name: "REDIS_URL",
+        feature: "redis",
+    })
 }

@@ -4,7 +4,7 @@ use std::{fmt, net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use url::{Host, Url};
 
-use super::{ClientSecret, Lookup, SettingError, parsed, url};
+use super::{ClientSecret, Lookup, RedisUrl, SettingError, parsed, url};
 
 /// Who signs persons in, and for how long they stay so.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct SessionSettings {
     /// `SESSION_SECONDS`: how long a session lives at most.
     pub lifetime: Duration,
     /// `REDIS_URL`: where sessions are, if not in this process.
-    pub redis: Option<String>,
+    pub redis: Option<RedisUrl>,
 }
 
 impl SessionSettings {
@@ -37,7 +37,7 @@ impl SessionSettings {
             client_secret: ClientSecret::from_lookup(lookup)?,
             idle: seconds(lookup, "SESSION_IDLE_SECONDS", "1800")?,
             lifetime: seconds(lookup, "SESSION_SECONDS", "28800")?,
-            redis: redis(lookup("REDIS_URL"))?,
+            redis: RedisUrl::from_lookup(lookup)?,
         })
     }
 }
@@ -104,31 +104,6 @@ pub fn seconds(
         .map(|number| Duration::from_secs(number.get().into()))
 }
 
-/// Where Redis is, for a program that knows how to talk to it.
-#[cfg(feature = "redis")]
-fn redis(url: Option<String>) -> Result<Option<String>, SettingError> {
-    use redis::IntoConnectionInfo;
-
-    match url.as_deref().map(<&str>::into_connection_info).transpose() {
-        Ok(_) => Ok(url),
-        Err(_) => Err(SettingError::Invalid {
-            name: "REDIS_URL",
-            expected: "a URL such as redis://:password@host:6379",
-        }),
-    }
-}
-
-#[cfg(not(feature = "redis"))]
-fn redis(url: Option<String>) -> Result<Option<String>, SettingError> {
-    match url {
-        None => Ok(None),
-        Some(_) => Err(SettingError::NotBuilt {
-            name: "REDIS_URL",
-            feature: "redis",
-        }),
-    }
-}
-
 impl fmt::Display for SessionSettings {
     /// For the operator, without secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,13 +117,70 @@ impl fmt::Display for SessionSettings {
         writeln!(f, "SESSION_IDLE_SECONDS={}", self.idle.as_secs())?;
         write!(f, "SESSION_SECONDS={}", self.lifetime.as_secs())?;
         match &self.redis {
-            Some(url) => {
-                let address = url.rsplit_once('@');
-                let address = address.map_or(url.as_str(), |(_, place)| place);
-                let address = address.trim_start_matches("redis://");
-                write!(f, "\nREDIS_URL=redis://{address}")
-            }
+            Some(url) => write!(f, "\nREDIS_URL={url}"),
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::{SessionSettings, SettingError};
+
+    fn settings(
+        variables: &[(&str, &str)],
+    ) -> Result<SessionSettings, SettingError> {
+        SessionSettings::from_lookup(&|name| {
+            let set = variables.iter().find(|(known, _)| *known == name);
+            set.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn browsers_go_where_they_keep_cookies() {
+        let here = "127.0.0.1:8080".parse().unwrap();
+        let everywhere = "0.0.0.0:8080".parse().unwrap();
+        let public = |url: Option<&str>, address: SocketAddr| {
+            let variables = url.map(|url| ("PUBLIC_URL", url));
+            let settings = settings(variables.as_slice()).unwrap();
+            settings.public_at(address).map(|url| url.to_string()).ok()
+        };
+        let own = "http://127.0.0.1:8080/".to_owned();
+        assert_eq!(public(None, here), Some(own));
+        assert_eq!(public(None, everywhere), None);
+        let shop = "https://shop.example/";
+        assert_eq!(public(Some(shop), everywhere), Some(shop.to_owned()));
+        assert_eq!(public(Some("http://shop.example"), here), None);
+        assert!(settings(&[("PUBLIC_URL", "https://a.example/b")]).is_err());
+    }
+
+    #[test]
+    fn nobody_reads_a_secret_off_the_screen() {
+        let mut variables = vec![("CLIENT_SECRET", "0123456789abcdef")];
+        if cfg!(feature = "redis") {
+            variables.push(("REDIS_URL", "redis://u:hidden@store:6379/0"));
+        }
+        let settings = settings(&variables).unwrap();
+        let shown = format!("{settings}{settings:?}");
+        assert!(!shown.contains("0123456789abcdef"), "{shown}");
+        assert!(!shown.contains("hidden"), "{shown}");
+        let redis = shown.contains("REDIS_URL=redis://store:6379/0");
+        assert_eq!(redis, cfg!(feature = "redis"), "{shown}");
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for (name, value) in [
+            ("CLIENT_SECRET", "short"),
+            ("SESSION_SECONDS", "0"),
+            ("SESSION_IDLE_SECONDS", "soon"),
+            ("IDENTITY_URL", "http://host/path"),
+            ("REDIS_URL", "no url"),
+        ] {
+            let error = settings(&[(name, value)]).unwrap_err();
+            assert!(error.to_string().starts_with(name), "{error}");
         }
     }
 }

@@ -7,6 +7,7 @@ mod limits;
 mod privacy;
 mod random;
 mod safelist;
+mod scanner;
 
 use otlp_console::model::{Span, Value as Attribute};
 use serde_json::{Value, json};

@@ -6,5 +6,7 @@
 mod contract;
 mod graphql;
 mod programs;
+#[cfg(feature = "redis")]
+mod redis;
 mod shop;
 mod traces;

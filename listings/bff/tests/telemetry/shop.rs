@@ -24,10 +24,7 @@ impl Shop {
     /// With these variables set, and with Ada signed in.
     pub(crate) async fn open(settings: &[(&str, &str)]) -> Self {
         let receiver = Receiver::start(Limits::default()).await.unwrap();
-        let endpoint = match settings.contains(&GRPC) {
-            true => receiver.grpc_endpoint(),
-            false => receiver.http_endpoint(),
-        };
+        let endpoint = endpoint(&receiver, settings);
         let public = format!("http://127.0.0.1:{}", free_port());
         let listen = public.trim_start_matches("http://");
         let mut common = vec![
@@ -142,6 +139,24 @@ impl Shop {
         self.trouble(role, json!({ "failure": failure })).await;
     }
 
+    /// Starts the identity provider anew: it keeps its tokens in memory.
+    pub(crate) async fn forget_tokens(&mut self, settings: &[(&str, &str)]) {
+        let old = self.backends.remove(3);
+        let url = old.url.clone();
+        old.stop().await;
+        let endpoint = endpoint(&self.receiver, settings);
+        let settings = [
+            settings,
+            &[
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+                ("LISTEN_ADDR", url.trim_start_matches("http://")),
+                ("PUBLIC_URL", &self.bff.url),
+            ],
+        ];
+        let new = Program::backend("identity", &settings.concat()).await;
+        self.backends.insert(3, new);
+    }
+
     /// Stops everything, and returns what arrived.
     pub(crate) async fn close(self) -> Receiver {
         self.bff.stop().await;
@@ -159,6 +174,13 @@ pub(crate) const GRPC: (&str, &str) = ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
 fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
+}
+
+fn endpoint(receiver: &Receiver, settings: &[(&str, &str)]) -> String {
+    match settings.contains(&GRPC) {
+        true => receiver.grpc_endpoint(),
+        false => receiver.http_endpoint(),
+    }
 }
 
 fn set_cookies(headers: &HeaderMap) -> Vec<String> {

@@ -8,7 +8,7 @@ use crate::shop::{Shop, traces_of};
 // ANCHOR: matches
 /// Compares a trace with its file. Left out is what differs each time.
 pub(crate) fn assert_matches(file: &str, trace: &Trace) {
-    let golden = ["bff.graphql.document.hash"]
+    let golden = ["bff.graphql.document.hash", "bff.graphql.field"]
         .into_iter()
         .fold(Golden::default(), Golden::hide)
         .show("http.request.resend_count");

@@ -30,8 +30,16 @@ pub struct Memory {
 #[derive(Clone)]
 struct Kept {
     value: Vec<u8>,
-    lifetime: Duration,
+    until: Instant,
 }
+
+impl Kept {
+    fn new(value: Vec<u8>, lifetime: Duration) -> Self {
+        let until = Instant::now() + lifetime;
+        Self { value, until }
+    }
+}
+// ANCHOR_END: memory
 
 /// Each value says for itself how long it lives.
 struct Lifetime;
@@ -41,22 +49,21 @@ impl Expiry<Key, Kept> for Lifetime {
         &self,
         _: &Key,
         kept: &Kept,
-        _: Instant,
+        now: Instant,
     ) -> Option<Duration> {
-        Some(kept.lifetime)
+        Some(kept.until.saturating_duration_since(now))
     }
 
     fn expire_after_update(
         &self,
         _: &Key,
         kept: &Kept,
-        _: Instant,
+        now: Instant,
         _: Option<Duration>,
     ) -> Option<Duration> {
-        Some(kept.lifetime)
+        Some(kept.until.saturating_duration_since(now))
     }
 }
-// ANCHOR_END: memory
 
 impl Default for Memory {
     fn default() -> Self {
@@ -111,7 +118,7 @@ impl Store for Memory {
         value: Vec<u8>,
         lifetime: Duration,
     ) -> Reply<'a, ()> {
-        let kept = Kept { value, lifetime };
+        let kept = Kept::new(value, lifetime);
         let put = self.cache(key).insert(key.clone(), kept);
         put.map(Ok).boxed()
     }
@@ -122,7 +129,7 @@ impl Store for Memory {
         value: Vec<u8>,
         lifetime: Duration,
     ) -> Reply<'a, bool> {
-        let change = self.change(key, move |_| Kept { value, lifetime });
+        let change = self.change(key, move |_| Kept::new(value, lifetime));
         change.map(|kept| Ok(kept.is_some())).boxed()
     }
 
@@ -131,9 +138,8 @@ impl Store for Memory {
         key: &'a Key,
         lifetime: Duration,
     ) -> Reply<'a, bool> {
-        let value = Vec::new();
         let entry = self.cache(key).entry(key.clone());
-        let claim = entry.or_insert(Kept { value, lifetime });
+        let claim = entry.or_insert(Kept::new(Vec::new(), lifetime));
         claim.map(|entry| Ok(entry.is_fresh())).boxed()
     }
 
@@ -142,12 +148,29 @@ impl Store for Memory {
         key: &'a Key,
         lifetime: Duration,
     ) -> Reply<'a, Option<Vec<u8>>> {
-        let touch = self.change(key, move |kept| Kept { lifetime, ..kept });
+        let touch =
+            self.change(key, move |kept| Kept::new(kept.value, lifetime));
         touch.map(|kept| Ok(kept.map(|kept| kept.value))).boxed()
     }
 
     fn take<'a>(&'a self, key: &'a Key) -> Reply<'a, Option<Vec<u8>>> {
         let take = self.cache(key).remove(key);
+        // moka removes what has ended at its leisure, and until then it
+        // would be taken all the same.
+        let is_good = |kept: &Kept| Instant::now() < kept.until;
+        let take = take.map(move |kept| kept.filter(is_good));
         take.map(|kept| Ok(kept.map(|kept| kept.value))).boxed()
+    }
+}
+
+#[cfg(test)]
+impl Memory {
+    /// Waits until what is too much is gone.
+    pub(super) async fn settle(&self) {
+        self.logins.run_pending_tasks().await;
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.sessions.entry_count() + self.logins.entry_count()
     }
 }

@@ -69,18 +69,22 @@ async fn an_operation_ends_with_its_time() {
     let clients = lab.clients(Duration::from_secs(20));
     let graph = Graph::new(&no_telemetry(), &clients, Policy::Open, 100);
     let document = r#"{ product(id: "p-1") { id } }"#;
-    let question = || Question {
-        document: Some(document.to_owned()),
-        ..Question::default()
+    let accepted = || {
+        let document = Some(document.to_owned());
+        let question = Question {
+            document,
+            ..Question::default()
+        };
+        graph.accept(question).unwrap()
     };
-    let in_time = graph.answer(question(), lab.caller()).await.unwrap();
+    let in_time = graph.answer(accepted(), lab.caller()).await.unwrap();
     assert!(in_time.is_ok());
     let late = Caller {
         deadline: Deadline::after(Duration::ZERO),
         ..lab.caller()
     };
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let refused = graph.answer(question(), late).await.unwrap_err();
+    let refused = graph.answer(accepted(), late).await.unwrap_err();
     assert_eq!(refused.refusal, &TIMED_OUT);
     // The batch runs in a task of its own, and has something to say, too.
     tokio::time::sleep(Duration::from_millis(100)).await;

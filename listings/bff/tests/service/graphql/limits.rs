@@ -113,6 +113,22 @@ async fn a_document_has_a_thousand_tokens() {
 }
 
 #[tokio::test]
+async fn variables_are_named_a_hundred_times_and_hold_a_thousand_values() {
+    check(100, "TOO_MANY_VARIABLES", |places| {
+        format!("query({}) {{ __typename }}", "$a: Int ".repeat(places))
+    })
+    .await;
+    let lab = open().await;
+    for (values, expected) in [(998, ""), (999, "TOO_LONG")] {
+        let variables = json!({ "a": [vec![1; values]] });
+        let body = json!({ "query": "{ __typename }", "variables": variables });
+        let answer = lab.post("/graphql", &body).await.json();
+        assert_eq!(code(&answer), expected, "{answer}");
+    }
+    lab.finish().await;
+}
+
+#[tokio::test]
 async fn a_document_has_a_thousand_selections_once_written_out() {
     check(1000, "TOO_LONG", |selections| {
         format!(

@@ -67,9 +67,9 @@ async fn a_session_outlives_a_refresh_that_failed() {
 
 #[tokio::test]
 async fn a_token_that_is_still_good_is_used_meanwhile() {
-    let lab = Lab::start(&[("TOKEN_SECONDS", "10")]).await;
+    let lab = Lab::start(&[("TOKEN_SECONDS", "15")]).await;
     let grace = lab.sign_in("grace").await;
-    sleep(Duration::from_millis(8_100)).await;
+    sleep(Duration::from_millis(12_100)).await;
     lab.trouble(Role::Identity, failing(Failure::Error)).await;
     assert_eq!(grace.get("/auth/session").await.status, 200);
     assert_eq!(grace.get("/auth/session").await.status, 200);

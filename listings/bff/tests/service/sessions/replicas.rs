@@ -190,11 +190,12 @@ async fn a_command_has_a_span_and_no_secret() {
     let redis = Server::start().unwrap();
     let lab = lab(&redis, &[]).await;
     let grace = lab.sign_in("grace").await;
+    grace.get("/auth/session").await;
     leave(&grace).await;
     let port = redis.url().rsplit_once(':').unwrap().1.to_owned();
     let receiver = lab.finish().await;
     let spans = receiver.spans();
-    for name in ["SET", "GETDEL"] {
+    for name in ["SET", "GETEX", "GETDEL"] {
         let span = spans.iter().find(|span| span.name == name).unwrap();
         let attribute = |name: &str| format!("{:?}", span.attributes.get(name));
         assert!(attribute("db.system.name").contains("redis"), "{span:?}");
