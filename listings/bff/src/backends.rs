@@ -8,6 +8,8 @@ pub mod identity;
 mod patience;
 pub mod token;
 
+pub use catalogue::PERSONS;
+
 use std::{str::FromStr, sync::Arc};
 
 use axum::{

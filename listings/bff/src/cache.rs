@@ -112,7 +112,6 @@ impl Cache {
     }
 }
 
-// ANCHOR: get
 impl Cache {
     /// The page for `key`; `make` makes it, if there is none. Those who ask
     /// meanwhile wait for it, so a hundred tabs cost one fan-out.
@@ -121,6 +120,7 @@ impl Cache {
     ///
     /// # Errors
     /// That of `make`, for all who waited.
+    // ANCHOR: get
     #[instrument(
         name = "get page",
         skip_all,
@@ -153,5 +153,5 @@ impl Cache {
         self.instruments.cache.add(1, &point);
         page
     }
+    // ANCHOR_END: get
 }
-// ANCHOR_END: get

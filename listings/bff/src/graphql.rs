@@ -104,6 +104,13 @@ pub struct Accepted {
     hash: String,
 }
 
+impl Accepted {
+    /// Whether it may change anything.
+    pub fn may_change(&self) -> bool {
+        self.kind != OperationType::Query
+    }
+}
+
 impl Graph {
     /// Refuses all that can be refused before anybody is asked, even who it
     /// is that wants to know.

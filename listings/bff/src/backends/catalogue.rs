@@ -4,7 +4,7 @@
 use crate::model::{Money, Order, Product, User};
 
 /// Who can sign in.
-pub(super) const PERSONS: [(&str, &str); 3] =
+pub const PERSONS: [(&str, &str); 3] =
     [("ada", "Ada"), ("grace", "Grace"), ("edsger", "Edsger")];
 
 /// How many orders each person has placed.

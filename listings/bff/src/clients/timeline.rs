@@ -24,6 +24,8 @@ pub struct Timing {
     pub took: Duration,
 }
 
+// ANCHOR_END: timeline
+
 impl Default for Timeline {
     /// One that begins now.
     fn default() -> Self {
@@ -34,6 +36,7 @@ impl Default for Timeline {
     }
 }
 
+// ANCHOR: timeline-note
 impl Timeline {
     /// Runs a call and takes note of it. A call that is dropped leaves none.
     pub(super) async fn note<F: Future>(
@@ -59,4 +62,4 @@ impl Timeline {
         calls.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
-// ANCHOR_END: timeline
+// ANCHOR_END: timeline-note

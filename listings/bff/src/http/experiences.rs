@@ -45,6 +45,9 @@ pub(super) async fn mobile(
     home::<MobileHome>(&app, person, &headers, MobileHome::WANTED).await
 }
 
+// ANCHOR_END: home
+
+// ANCHOR: page
 async fn home<H: From<Gathered> + Serialize>(
     app: &App,
     SignedIn { session, caller }: SignedIn,
@@ -73,7 +76,7 @@ async fn make<H: From<Gathered> + Serialize>(
         is_complete,
     ))
 }
-// ANCHOR_END: home
+// ANCHOR_END: page
 
 // ANCHOR: desktop
 /// `POST /desktop/bulk`

@@ -95,12 +95,20 @@ async fn answer(
     let accepted = app.graph.accept(question?)?;
     let session = app.sessions.of(headers).await;
     let session = session.map_err(|_| &refusal::SESSIONS_UNAVAILABLE)?;
+    let changes = accepted.may_change();
+    let subject = session.as_ref().map(|session| session.subject.clone());
     let caller = Caller {
         token: session.map(|session| session.token),
         deadline,
         timeline: Timeline::default(),
     };
-    app.graph.answer(accepted, caller).await
+    let answer = app.graph.answer(accepted, caller).await;
+    // Whoever changes something wants to see it: on every page, and even if
+    // nobody knows what became of it.
+    if let (true, Some(subject)) = (changes, subject) {
+        app.cache.forget(&subject).await;
+    }
+    answer
 }
 // ANCHOR_END: ask
 

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::lab::{Lab, ROLES, failing};
 
+// ANCHOR: bytes
 #[tokio::test]
 async fn a_phone_gets_a_third_of_what_a_browser_gets() {
     let lab = Lab::start(&[]).await;
@@ -18,6 +19,7 @@ async fn a_phone_gets_a_third_of_what_a_browser_gets() {
     }
     lab.finish().await;
 }
+// ANCHOR_END: bytes
 
 #[tokio::test]
 async fn a_page_says_what_it_lacks() {

@@ -9,6 +9,7 @@ mod experiences;
 mod fuzz;
 mod graphql;
 mod hedging;
+mod isolation;
 mod lab;
 mod matrix;
 mod propagation;
