@@ -90,7 +90,7 @@ impl Call<'_> {
     pub(super) fn end(mut self, error: Option<StoreError>) {
         if let Some(error) = error {
             // The log belongs to this span, and not to the request's.
-            let _current = self.context.clone().attach();
+            let _here = self.context.clone().attach();
             tracing::warn!(
                 name: "session_store.failed",
                 { error.type = error.name() },
