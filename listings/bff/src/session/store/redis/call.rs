@@ -89,6 +89,7 @@ pub(super) struct Call<'a> {
 impl Call<'_> {
     pub(super) fn end(mut self, error: Option<StoreError>) {
         if let Some(error) = error {
+            // The log belongs to this span, and not to the request's.
             let _here = self.context.clone().attach();
             tracing::warn!(
                 name: "session_store.failed",
