@@ -91,8 +91,10 @@ pub async fn serve(
         .map_err(|cause| ProgramError::Listen { address, cause })?;
     let address = listener.local_addr()?;
     let routes = routes(&telemetry, address).await?;
+    // Whoever reads this line may send a signal at once.
+    let signals = Signals::listen()?;
     println!("{name} listens on http://{address}");
-    until_signal(listener, routes).await?;
+    until_signal(signals, listener, routes).await?;
 
     match telemetry.shutdown(FLUSH).await {
         Ok(delivery) => eprintln!("{name}: {delivery}"),
@@ -105,8 +107,11 @@ pub async fn serve(
 // ANCHOR: until-signal
 /// Serves until a signal, then lets running requests finish. A second signal
 /// ends the process at once.
-async fn until_signal(listener: TcpListener, routes: Router) -> io::Result<()> {
-    let mut signals = Signals::listen()?;
+async fn until_signal(
+    mut signals: Signals,
+    listener: TcpListener,
+    routes: Router,
+) -> io::Result<()> {
     let (stop, stopped) = oneshot::channel::<()>();
     let server = axum::serve(listener, routes)
         .with_graceful_shutdown(async { stopped.await.unwrap_or_default() })
