@@ -71,6 +71,9 @@ pub async fn run() -> Result<(), ProgramError> {
 }
 
 // ANCHOR: serve
+/// What there is to serve, or why there is nothing.
+pub type Routes = Result<Router, ProgramError>;
+
 /// Serves `routes` under `name` until SIGTERM or Ctrl-C.
 ///
 /// # Errors
@@ -79,7 +82,7 @@ pub async fn run() -> Result<(), ProgramError> {
 pub async fn serve(
     name: &'static str,
     address: SocketAddr,
-    routes: impl AsyncFnOnce(&Telemetry, SocketAddr) -> Result<Router, ProgramError>,
+    routes: impl AsyncFnOnce(&Telemetry, SocketAddr) -> Routes,
 ) -> Result<(), ProgramError> {
     let config = Config::from_env(name, env!("CARGO_PKG_VERSION"))?;
     let telemetry = Telemetry::start(&config)?;
