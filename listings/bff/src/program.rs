@@ -71,6 +71,9 @@ pub async fn run() -> Result<(), ProgramError> {
 }
 
 // ANCHOR: serve
+/// What there is to serve, or why there is nothing.
+pub type Routes = Result<Router, ProgramError>;
+
 /// Serves `routes` under `name` until SIGTERM or Ctrl-C.
 ///
 /// # Errors
@@ -79,7 +82,7 @@ pub async fn run() -> Result<(), ProgramError> {
 pub async fn serve(
     name: &'static str,
     address: SocketAddr,
-    routes: impl AsyncFnOnce(&Telemetry, SocketAddr) -> Result<Router, ProgramError>,
+    routes: impl AsyncFnOnce(&Telemetry, SocketAddr) -> Routes,
 ) -> Result<(), ProgramError> {
     let config = Config::from_env(name, env!("CARGO_PKG_VERSION"))?;
     let telemetry = Telemetry::start(&config)?;
@@ -91,8 +94,10 @@ pub async fn serve(
         .map_err(|cause| ProgramError::Listen { address, cause })?;
     let address = listener.local_addr()?;
     let routes = routes(&telemetry, address).await?;
+    // Whoever reads this line may send a signal at once.
+    let signals = Signals::listen()?;
     println!("{name} listens on http://{address}");
-    until_signal(listener, routes).await?;
+    until_signal(signals, listener, routes).await?;
 
     match telemetry.shutdown(FLUSH).await {
         Ok(delivery) => eprintln!("{name}: {delivery}"),
@@ -105,8 +110,11 @@ pub async fn serve(
 // ANCHOR: until-signal
 /// Serves until a signal, then lets running requests finish. A second signal
 /// ends the process at once.
-async fn until_signal(listener: TcpListener, routes: Router) -> io::Result<()> {
-    let mut signals = Signals::listen()?;
+async fn until_signal(
+    mut signals: Signals,
+    listener: TcpListener,
+    routes: Router,
+) -> io::Result<()> {
     let (stop, stopped) = oneshot::channel::<()>();
     let server = axum::serve(listener, routes)
         .with_graceful_shutdown(async { stopped.await.unwrap_or_default() })
