@@ -133,10 +133,11 @@ impl Cache {
     ) -> Result<Page, CallError> {
         let asked_at = Instant::now();
         let mut is_mine = false;
-        let making = async {
+        // On the heap: it is large, and would be moved several times.
+        let making = Box::pin(async {
             is_mine = true;
             make.await
-        };
+        });
         let page = self.pages.try_get_with(key, making).await;
         let page = page.map_err(|error: Arc<CallError>| *error);
         let result = match &page {
