@@ -72,6 +72,7 @@ function show(section, { status, bytes, took, timing, answer }) {
 }
 
 function rows(calls) {
+  if (calls.length === 0) return [note("None: it was made a moment ago.")];
   const end = Math.max(...calls.map(({ desc, dur }) => Number(desc) + dur));
   return calls.map(({ name, dur, desc }) => {
     const row = document.createElement("tr");
@@ -86,6 +87,15 @@ function rows(calls) {
     }
     return row;
   });
+}
+
+function note(text) {
+  const row = document.createElement("tr");
+  const cell = document.createElement("td");
+  cell.colSpan = 4;
+  cell.append(text);
+  row.append(cell);
+  return row;
 }
 
 async function askAll(subject) {
