@@ -112,15 +112,13 @@ impl Cache {
     }
 }
 
+// ANCHOR: get
 impl Cache {
     /// The page for `key`; `make` makes it, if there is none. Those who ask
     /// meanwhile wait for it, so a hundred tabs cost one fan-out.
     ///
-    /// Whoever did not make the page links to the span that did.
-    ///
     /// # Errors
     /// That of `make`, for all who waited.
-    // ANCHOR: get
     #[instrument(
         name = "get page",
         skip_all,
@@ -145,14 +143,23 @@ impl Cache {
             Ok(page) if page.made_at < asked_at => "hit",
             _ => "shared",
         };
-        if let (Ok(page), false) = (&page, is_mine) {
+        self.note(result, page.as_ref().ok().filter(|_| !is_mine));
+        page
+    }
+}
+// ANCHOR_END: get
+
+// ANCHOR: note
+impl Cache {
+    /// Whoever did not make the page links to the span that did.
+    fn note(&self, result: &'static str, given: Option<&Page>) {
+        if let Some(page) = given {
             let maker = page.made_by.clone();
             Context::current().span().add_link(maker, Vec::new());
         }
         Span::current().record("bff.cache.result", result);
         let point = [KeyValue::new("bff.cache.result", result)];
         self.instruments.cache.add(1, &point);
-        page
     }
-    // ANCHOR_END: get
 }
+// ANCHOR_END: note

@@ -1,6 +1,7 @@
 //! One graph over the three backends, of which each client takes what it
 //! needs, and not too much at a time.
 
+mod accepted;
 mod asking;
 mod fault;
 mod limits;
@@ -41,6 +42,7 @@ use safelist::Safelist;
 use schema::Schema;
 // ANCHOR_END: imports
 
+pub use accepted::Accepted;
 pub use fault::Fault;
 pub use refusal::{Refusal, Refused};
 pub use safelist::{OPERATIONS, Policy};
@@ -94,23 +96,6 @@ impl Graph {
 }
 
 // ANCHOR: accept
-/// An operation that nothing speaks against.
-#[derive(Debug)]
-pub struct Accepted {
-    document: ExecutableDocument,
-    variables: Variables,
-    name: Option<String>,
-    kind: OperationType,
-    hash: String,
-}
-
-impl Accepted {
-    /// Whether it may change anything.
-    pub fn may_change(&self) -> bool {
-        self.kind != OperationType::Query
-    }
-}
-
 impl Graph {
     /// Refuses all that can be refused before anybody is asked, even who it
     /// is that wants to know.
