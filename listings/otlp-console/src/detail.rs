@@ -60,6 +60,10 @@ impl Detail {
         if !(is_error && code == error_type) {
             facts.extend(code);
         }
+        // Given up, and no error of anybody's.
+        if !is_error {
+            facts.extend(error_type.clone());
+        }
         facts.extend(text("db.system.name"));
         let attributes = span.attributes.iter();
         let attributes = attributes.filter(|(name, _)| shown.shows(name));

@@ -1,5 +1,5 @@
-//! Throw-away servers for tests and demos: real PostgreSQL and NATS, gone when
-//! their owner is.
+//! Throw-away servers for tests and demos: real PostgreSQL, NATS and Redis,
+//! gone when their owner is.
 //!
 //! Each server keeps everything in a temporary directory of its own. A small
 //! shell process, the keeper, waits for the owner to end. Then it ends the
@@ -19,6 +19,8 @@ mod port;
 pub mod postgres;
 mod process;
 mod program;
+#[cfg(feature = "redis")]
+pub mod redis;
 mod user;
 
 pub use error::{ClientError, StartError};

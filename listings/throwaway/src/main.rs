@@ -35,6 +35,9 @@ enum Kind {
     /// NATS with JetStream, on a port of 127.0.0.1.
     #[cfg(feature = "nats")]
     Nats,
+    /// Redis, on a port of 127.0.0.1, without a file.
+    #[cfg(feature = "redis")]
+    Redis,
 }
 
 #[derive(Args)]
@@ -92,6 +95,11 @@ fn run(cli: &Cli) -> Result<(), Box<dyn Error>> {
         #[cfg(feature = "nats")]
         Kind::Nats => {
             let server = throwaway::nats::Server::start()?;
+            serve(&server.url(), signals)?;
+        }
+        #[cfg(feature = "redis")]
+        Kind::Redis => {
+            let server = throwaway::redis::Server::start()?;
             serve(&server.url(), signals)?;
         }
     }

@@ -25,10 +25,21 @@ pub(crate) fn postgres_folder() -> Option<PathBuf> {
 /// in everybody's `PATH`.
 #[cfg(feature = "nats")]
 pub(crate) fn nats_server() -> Option<PathBuf> {
+    find("nats-server", "/usr/sbin")
+}
+
+/// The `redis-server` from `PATH`, or from where Debian puts it.
+#[cfg(feature = "redis")]
+pub(crate) fn redis_server() -> Option<PathBuf> {
+    find("redis-server", "/usr/bin")
+}
+
+#[cfg(any(feature = "nats", feature = "redis"))]
+fn find(name: &str, folder: &str) -> Option<PathBuf> {
     path_folders()
         .into_iter()
-        .chain(["/usr/sbin".into()])
-        .map(|folder| folder.join("nats-server"))
+        .chain([folder.into()])
+        .map(|folder| folder.join(name))
         .find(|program| program.is_file())
 }
 

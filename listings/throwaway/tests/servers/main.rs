@@ -6,6 +6,8 @@
 mod nats;
 mod owner;
 mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 
 use std::{
     fs,

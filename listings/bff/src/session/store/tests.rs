@@ -1,0 +1,102 @@
+//! What a session may expect of a store, of each store.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use tokio::time::sleep;
+
+use super::{Key, Kind, Memory, Store};
+use crate::session::id::Id;
+
+const LONG: Duration = Duration::from_secs(60);
+const SHORT: Duration = Duration::from_millis(400);
+
+fn key() -> Key {
+    Id::random().key(Kind::Session)
+}
+
+async fn keeps_what_it_is_given(store: &dyn Store) {
+    let (one, other) = (key(), key());
+    assert_eq!(store.touch(&one, LONG).await, Ok(None));
+    store.put(&one, b"1".into(), LONG).await.unwrap();
+    assert_eq!(store.touch(&one, LONG).await, Ok(Some(b"1".into())));
+    assert_eq!(store.touch(&other, LONG).await, Ok(None));
+    assert_eq!(store.replace(&one, b"2".into(), LONG).await, Ok(true));
+    assert_eq!(store.take(&one).await, Ok(Some(b"2".into())));
+    assert_eq!(store.take(&one).await, Ok(None));
+}
+
+async fn what_has_ended_does_not_come_back(store: &dyn Store) {
+    let key = key();
+    assert_eq!(store.replace(&key, b"1".into(), LONG).await, Ok(false));
+    assert_eq!(store.touch(&key, LONG).await, Ok(None));
+    store.put(&key, b"1".into(), SHORT).await.unwrap();
+    sleep(SHORT * 2).await;
+    assert_eq!(store.replace(&key, b"2".into(), LONG).await, Ok(false));
+    assert_eq!(store.take(&key).await, Ok(None));
+}
+
+async fn what_is_used_lives_on(store: &dyn Store) {
+    let key = key();
+    store.put(&key, b"1".into(), SHORT).await.unwrap();
+    store.touch(&key, LONG).await.unwrap();
+    sleep(SHORT * 2).await;
+    assert_eq!(store.touch(&key, SHORT).await, Ok(Some(b"1".into())));
+    sleep(SHORT * 2).await;
+    assert_eq!(store.touch(&key, LONG).await, Ok(None));
+}
+
+async fn one_of_many_is_first(store: &dyn Store) {
+    let key = key().refresh(7);
+    let claims = join_all((0..50).map(|_| store.claim(&key, SHORT))).await;
+    assert_eq!(claims.iter().filter(|claim| **claim == Ok(true)).count(), 1);
+    sleep(SHORT * 2).await;
+    assert_eq!(store.claim(&key, SHORT).await, Ok(true));
+
+    let key = self::key();
+    store.put(&key, b"1".into(), LONG).await.unwrap();
+    let taken = join_all((0..50).map(|_| store.take(&key))).await;
+    let taken = taken.iter().filter(|taken| **taken != Ok(None));
+    assert_eq!(taken.count(), 1);
+}
+
+async fn does_all_of_it(store: Arc<dyn Store>) {
+    let store = &*store;
+    tokio::join!(
+        keeps_what_it_is_given(store),
+        what_has_ended_does_not_come_back(store),
+        what_is_used_lives_on(store),
+        one_of_many_is_first(store),
+    );
+}
+
+#[tokio::test]
+async fn memory_does_all_that_a_session_expects() {
+    does_all_of_it(Arc::new(Memory::default())).await;
+}
+
+#[tokio::test]
+async fn a_flood_of_sign_ins_signs_nobody_out() {
+    let store = Memory::default();
+    let key = key();
+    store.put(&key, b"1".into(), LONG).await.unwrap();
+    for _ in 0..120_000 {
+        let away = Id::random().key(Kind::Login);
+        store.put(&away, Vec::new(), LONG).await.unwrap();
+    }
+    store.settle().await;
+    assert!(store.size() <= 100_001, "{}", store.size());
+    assert_eq!(store.touch(&key, LONG).await, Ok(Some(b"1".into())));
+}
+
+#[cfg(feature = "redis")]
+#[tokio::test]
+async fn redis_does_all_that_a_session_expects() {
+    let server = throwaway::redis::Server::start().unwrap();
+    let config = telemetry::Config::from_lookup("bff", "0", |name: &str| {
+        (name == "OTEL_SDK_DISABLED").then(|| "true".to_owned())
+    });
+    let telemetry = telemetry::Telemetry::start(&config.unwrap()).unwrap();
+    let store = super::Redis::new(&telemetry, &server.url()).unwrap();
+    does_all_of_it(Arc::new(store)).await;
+}

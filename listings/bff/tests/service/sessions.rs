@@ -1,0 +1,10 @@
+//! Who is signed in, and who is not.
+
+mod csrf;
+mod flow;
+mod lifetimes;
+mod provider;
+mod refused;
+#[cfg(feature = "redis")]
+mod replicas;
+mod tokens;

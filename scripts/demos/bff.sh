@@ -1,0 +1,90 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # `work` is that of scripts/demo
+# Sourced by scripts/demo. Three clients, a service that fails, and GraphQL
+# with its batches off and on.
+
+# say WORDS...: a heading for what comes.
+say() { printf '\n%s\n' "$*" >&2; }
+
+# ask METHOD PATH [BODY]: sends a request as Ada and prints its status and
+# size; the answer alone is in $answer.
+ask() {
+  local method=$1 path=$2 body=${3:-} options result
+  options=(--silent --show-error --max-time 10 -X "$method"
+    --cookie "$work/cookies" -H 'X-CSRF: 1')
+  [ -z "$body" ] ||
+    options+=(-H 'Content-Type: application/json' --data "$body")
+  answer=$(curl "${options[@]}" -w '\n%{http_code} %{size_download}' "$bff$path")
+  result=${answer##*$'\n'} answer=${answer%$'\n'*}
+  printf '  %-5s %-14s  %s, %6s bytes\n' "$method" "$path" \
+    "${result% *}" "${result#* }" >&2
+}
+
+# field NAME: a list or text of the last answer.
+field() { printf '%s' "$answer" | sed -n "s/.*\"$1\":\(\[[^]]*\]\|\"[^\"]*\"\).*/\1/p"; }
+
+# backend ROLE: starts it, and sets $url.
+backend() {
+  start "$1" target/debug/backend "$1"
+  url=$(address "$1" "listens on ")
+}
+
+# serve NAME: starts a BFF, and signs Ada in.
+serve() {
+  start "$1" target/debug/bff
+  bff=$(address "$1" "listens on ")
+  rm -f "$work/cookies"
+  curl --silent --show-error --max-time 10 --location --output /dev/null \
+    --cookie-jar "$work/cookies" --cookie "$work/cookies" \
+    "$bff/auth/login?login_hint=ada"
+}
+
+# misbehave URL FAULTS: tells a service what to do wrong.
+misbehave() {
+  curl --silent --show-error --max-time 10 -X PUT \
+    -H 'Content-Type: application/json' --data "$2" "$1/faults"
+}
+
+graphql='{"query":"query OrdersWithProducts { orders(first: 4) { id product { title } } }"}'
+
+demo() {
+  local bff url product answer
+  echo "building bff and otlp-console" >&2
+  cargo build --quiet -p otlp-console -p bff
+  viewer "$@"
+  backend user && export USER_URL=$url
+  backend order && export ORDER_URL=$url
+  backend product && export PRODUCT_URL=$url
+  product=$url
+  backend identity && export IDENTITY_URL=$url
+
+  GRAPHQL_OPERATIONS=open PRODUCT_BATCH=1 serve unbatched
+  say "GraphQL without batches: a call for each product."
+  ask POST /graphql "$graphql"
+  stop unbatched
+
+  GRAPHQL_OPERATIONS=open serve bff
+  say "GraphQL with batches: one call for all of them."
+  ask POST /graphql "$graphql"
+  say "The same person, in three clients:"
+  ask GET /web/home
+  ask GET /mobile/home
+  ask POST /desktop/bulk \
+    '{"operations":[{"get":"me"},{"get":"order","id":"o-ada-1"},{"get":"product","id":"p-1"}]}'
+
+  say "The phone again: no call at all."
+  ask GET /mobile/home
+
+  say "The product service fails, and the website does without:"
+  misbehave "$product" '{"failure":"error"}'
+  sleep 5.2 # Until the page of before is old.
+  ask GET /web/home
+  printf '         degraded: %s\n' "$(field degraded)" >&2
+
+  local program
+  for program in bff identity product order user otlp-console; do
+    stop "$program"
+  done
+  say "The traces, as they arrived:"
+  cat "$work/otlp-console.out"
+}
