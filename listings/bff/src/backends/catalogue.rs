@@ -16,7 +16,7 @@ pub(super) const PRODUCTS: u32 = 200;
 const THINGS: [&str; 8] = [
     "teapot", "lamp", "notebook", "kettle", "chair", "clock", "scarf", "pen",
 ];
-const LOOKS: [&str; 5] = ["blue", "oak", "small", "enamel", "travel"];
+const LOOKS: [&str; 5] = ["Blue", "Oak", "Small", "Enamel", "Travel"];
 
 /// The person with this name. There are as many as anybody needs who measures:
 /// `ada-17` is another Ada.
@@ -79,12 +79,12 @@ pub(super) fn product(number: u32) -> Option<Product> {
     let image = format!("https://images.example.com/products/{number}");
     Some(Product {
         id: format!("p-{number}"),
-        title: format!("A {look} {thing}"),
+        title: format!("{look} {thing}"),
         description: format!(
-            "This {thing} is {look}, was made with care by people who like \
-             what they do, and will outlast the fashion of the year in which \
-             it was bought. It comes in a box that is worth keeping. Should \
-             it break all the same, we mend it."
+            "This {thing} was made with care, by people who like what they \
+             do, and will outlast the fashion of the year in which it was \
+             bought. It comes in a box that is worth keeping. Should it break \
+             all the same, we mend it."
         ),
         price: Money {
             minor: i64::from(number) * 37 % 9_000 + 490,
