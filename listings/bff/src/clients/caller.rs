@@ -8,8 +8,8 @@ use crate::deadline::Deadline;
 // ANCHOR: caller
 /// On whose behalf a call is made, and until when.
 ///
-/// It is all that goes from a client's request to a backend. No header is
-/// copied, so none can be smuggled.
+/// Beside the trace, it is all that goes from a client's request to a backend.
+/// No header is copied, so none can be smuggled.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The person's access token, if somebody is signed in.

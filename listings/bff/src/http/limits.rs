@@ -104,3 +104,33 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
     tracing::error!(name: "request.panicked", "a request panicked");
     Problem::new(&kinds::INTERNAL).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::{Router, routing::get};
+    use tokio::net::TcpListener;
+
+    use super::guarded;
+
+    async fn explode() {
+        panic!("on purpose");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_problem_without_its_words() {
+        let routes = Router::new().route("/", get(explode));
+        let routes = guarded(routes, Duration::from_secs(5));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let answer = reqwest::get(format!("http://{address}")).await.unwrap();
+        assert_eq!(answer.status(), 500);
+        let kind = &answer.headers()["content-type"];
+        assert_eq!(kind, "application/problem+json");
+        let body = answer.text().await.unwrap();
+        assert!(body.contains("/problems/internal"), "{body}");
+        assert!(!body.contains("purpose"), "{body}");
+    }
+}

@@ -1,4 +1,4 @@
-//! Every limit: what is at it passes, and one more does not.
+//! The limits: what is at one passes, and one more does not.
 
 use bff::backends::Role;
 use serde_json::{Value, json};
