@@ -1,8 +1,8 @@
 //! Who is signed in, without a token in any browser.
 //!
 //! A browser has a cookie with a random id. What belongs to it, tokens among
-//! it, is in a [`store`]. This is the pattern "Backend For Frontend" of
-//! draft-ietf-oauth-browser-based-apps.
+//! it, is in a [`store`]. This is the pattern "Backend For Frontend" of the
+//! IETF's "OAuth 2.0 for Browser-Based Applications".
 
 mod cookies;
 mod id;

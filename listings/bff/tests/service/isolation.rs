@@ -21,7 +21,7 @@ const RENAME: &str =
 
 // ANCHOR: isolation
 /// Random people ask for random things in random order, through one cache, at
-/// the same time, and change their names meanwhile.
+/// the same time. Between two rounds, somebody changes their name.
 #[tokio::test]
 async fn nobody_sees_the_page_of_another() {
     let settings = [("CACHE_MS", "60000"), ("GRAPHQL_OPERATIONS", "open")];
