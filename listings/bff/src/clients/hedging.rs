@@ -50,8 +50,9 @@ impl Hedging {
 // ANCHOR: allowance
 /// Each first request earns a twentieth of a second one, and up to ten are
 /// saved up. So one in twenty is sent again at most, beside the ten that are
-/// there at the start, however busy it is. (The budget of tower's retries has a share as well, but adds
-/// to it a number per second, which is most of the traffic at night.)
+/// there at the start, however busy it is. (The budget of tower's retries has
+/// a share as well, but adds to it a number per second, which is most of the
+/// traffic at night.)
 #[derive(Debug)]
 struct Allowance(AtomicU32);
 
