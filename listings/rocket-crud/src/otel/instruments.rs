@@ -1,0 +1,68 @@
+//! What all requests share.
+
+use std::sync::Arc;
+
+use opentelemetry::{
+    Context,
+    metrics::{Histogram, Meter, UpDownCounter},
+    propagation::TextMapPropagator,
+};
+use opentelemetry_sdk::trace::SdkTracer;
+use opentelemetry_semantic_conventions::metric::{
+    HTTP_SERVER_ACTIVE_REQUESTS, HTTP_SERVER_REQUEST_DURATION,
+};
+use rocket::Request;
+
+use super::headers::HeaderCarrier;
+
+/// Reads the caller's context out of a request.
+pub type Propagator = Arc<dyn TextMapPropagator + Send + Sync>;
+
+/// Upper bounds of the buckets in seconds, as the conventions advise.
+const SECONDS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5,
+    10.0,
+];
+
+#[derive(Debug)]
+pub(super) struct Instruments {
+    pub(super) tracer: SdkTracer,
+    pub(super) duration: Histogram<f64>,
+    pub(super) active: UpDownCounter<i64>,
+    propagator: Propagator,
+}
+
+impl Instruments {
+    pub(super) fn new(
+        tracer: SdkTracer,
+        meter: &Meter,
+        propagator: Propagator,
+    ) -> Self {
+        Self {
+            tracer,
+            duration: meter
+                .f64_histogram(HTTP_SERVER_REQUEST_DURATION)
+                .with_unit("s")
+                .with_boundaries(SECONDS.to_vec())
+                .build(),
+            active: meter
+                .i64_up_down_counter(HTTP_SERVER_ACTIVE_REQUESTS)
+                .with_unit("{request}")
+                .build(),
+            propagator,
+        }
+    }
+
+    /// The caller's context, if the request names one.
+    pub(super) fn parent(&self, request: &Request<'_>) -> Context {
+        let root = Context::new();
+        let headers = request.headers();
+        let is_named = |name| headers.contains(name);
+        match self.propagator.fields().any(is_named) {
+            true => self
+                .propagator
+                .extract_with_context(&root, &HeaderCarrier(headers)),
+            false => root,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What the program does around its routes: configure, launch, stop.
+
+// ANCHOR: imports
+use std::{process::ExitCode, time::Duration};
+
+use rocket::{Ignite, Rocket, fairing::AdHoc};
+use telemetry::{Config, ConfigError, InstallError, StartError, Telemetry};
+
+use crate::{
+    database::Database,
+    http,
+    settings::{SettingError, Settings},
+    users::Sql,
+};
+// ANCHOR_END: imports
+
+const NAME: &str = "rocket-crud";
+
+/// How long the last telemetry gets to leave.
+const FLUSH: Duration = Duration::from_secs(5);
+
+/// Why the program did not start, or did not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgramError {
+    /// A variable of ours or of Rocket's has a value that makes no sense.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// An `OTEL_*` variable has a value that makes no sense.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The telemetry pipelines did not start.
+    #[error(transparent)]
+    Telemetry(#[from] StartError),
+    /// The telemetry could not be made the process's own.
+    #[error(transparent)]
+    Install(#[from] InstallError),
+    /// Rocket did not launch, or did not land.
+    #[error("{0}")]
+    Rocket(#[from] Box<rocket::Error>),
+}
+
+// ANCHOR: run
+/// Runs the service until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// On a bad setting, a database that does not answer, a taken port, or
+/// requests that do not end. Telemetry that did not arrive is reported and
+/// fails nothing.
+pub async fn run() -> Result<(), ProgramError> {
+    let settings = Settings::from_env()?;
+    let config = Config::from_env(NAME, env!("CARGO_PKG_VERSION"))?;
+    let telemetry = Telemetry::start(&config)?;
+    telemetry.install()?;
+    // Rocket logs each request with its query, which may be anybody's secret.
+    // The spans say what there is to say, and leave that out.
+    log::set_max_level(log::LevelFilter::Off);
+    eprintln!("{settings}\n{config}");
+
+    let landed = http::rocket(&telemetry, &settings)
+        .attach(users_in_a_database(&telemetry, &settings))
+        .attach(AdHoc::on_liftoff("address", |rocket| {
+            Box::pin(async move {
+                let to = rocket.config();
+                println!("{NAME} listens on http://{}:{}", to.address, to.port);
+            })
+        }))
+        .launch()
+        .await;
+    // Even if it crashed: this is when the last spans matter most.
+    let closed = close(landed).await;
+
+    match telemetry.shutdown(FLUSH).await {
+        Ok(delivery) => eprintln!("{NAME}: {delivery}"),
+        Err(undelivered) => eprintln!("{NAME}: {undelivered}"),
+    }
+    closed
+}
+// ANCHOR_END: run
+
+// ANCHOR: database-fairing
+/// Opens the database when Rocket ignites, and hands it to the handlers as
+/// managed state. Without it, there is no launch.
+fn users_in_a_database(telemetry: &Telemetry, settings: &Settings) -> AdHoc {
+    let telemetry = telemetry.clone();
+    let (url, most) = (settings.database_url(), settings.connections());
+    AdHoc::try_on_ignite("users in a database", move |rocket| async move {
+        match open(&telemetry, &url, most).await {
+            Ok(database) => {
+                let users = http::users_in(Sql::new(database.clone()));
+                Ok(rocket.manage(database).manage(users))
+            }
+            Err(error) => {
+                eprintln!("error: {error}; see DATABASE_URL");
+                Err(rocket)
+            }
+        }
+    })
+}
+
+async fn open(
+    telemetry: &Telemetry,
+    url: &str,
+    connections: u32,
+) -> Result<Database, sqlx::Error> {
+    let database = Database::open(telemetry, url, connections).await?;
+    database.migrate().await?;
+    Ok(database)
+}
+// ANCHOR_END: database-fairing
+
+async fn close(
+    landed: Result<Rocket<Ignite>, rocket::Error>,
+) -> Result<(), ProgramError> {
+    let rocket = landed.map_err(Box::new)?;
+    if let Some(database) = rocket.state::<Database>() {
+        database.close().await;
+    }
+    Ok(())
+}
+
+/// Prints the error, if there is one, for people.
+pub fn exit(ended: Result<(), ProgramError>) -> ExitCode {
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
