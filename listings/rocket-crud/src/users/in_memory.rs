@@ -12,7 +12,6 @@ use super::{
     Repository, RepositoryError, User, UserFields, repository::Result,
 };
 
-// ANCHOR: in-memory
 /// Users in memory, sorted by id. They are gone when the program ends.
 #[derive(Debug, Default)]
 pub struct InMemory(Mutex<BTreeMap<Uuid, User>>);
@@ -43,7 +42,6 @@ impl Repository for InMemory {
         users.insert(user.id, user.clone());
         Ok(())
     }
-    // ANCHOR_END: in-memory
 
     async fn update(
         &self,

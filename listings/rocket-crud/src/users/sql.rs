@@ -60,23 +60,28 @@ impl Sql {
     }
 }
 
-// ANCHOR: sql
+// ANCHOR: one
+impl Sql {
+    /// The one user whom `statement` finds by `key`.
+    async fn one(&self, statement: &Statement, key: &str) -> Result<User> {
+        let mut connection = self.0.acquire().await?;
+        let found = query(statement.text)
+            .bind(key)
+            .fetch_optional(&mut *connection);
+        let row = self.0.run(statement, found).await?;
+        user(row.as_ref().ok_or(RepositoryError::NoSuchUser)?)
+    }
+}
+// ANCHOR_END: one
+
 #[rocket::async_trait]
 impl Repository for Sql {
     async fn find(&self, id: Uuid) -> Result<User> {
-        let mut connection = self.0.acquire().await?;
-        let found = query(FIND.text)
-            .bind(id.to_string())
-            .fetch_optional(&mut *connection);
-        one(self.0.run(&FIND, found).await?)
+        self.one(&FIND, &id.to_string()).await
     }
 
     async fn find_by_handle(&self, handle: &str) -> Result<User> {
-        let mut connection = self.0.acquire().await?;
-        let found = query(FIND_BY_HANDLE.text)
-            .bind(handle)
-            .fetch_optional(&mut *connection);
-        one(self.0.run(&FIND_BY_HANDLE, found).await?)
+        self.one(&FIND_BY_HANDLE, handle).await
     }
 
     async fn page(&self, after: Option<Uuid>, limit: u32) -> Result<Vec<User>> {
@@ -105,7 +110,6 @@ impl Repository for Sql {
         self.0.run(&INSERT, inserted).await.map_err(taken)?;
         Ok(())
     }
-    // ANCHOR_END: sql
 
     async fn update(
         &self,
@@ -149,6 +153,7 @@ impl Repository for Sql {
     }
 }
 
+// ANCHOR: why-not
 impl Sql {
     /// Why there is no such user at the expected version.
     async fn why_not(
@@ -166,12 +171,9 @@ impl Sql {
         }
     }
 }
+// ANCHOR_END: why-not
 
 // ANCHOR: rows
-fn one(row: Option<AnyRow>) -> Result<User> {
-    user(row.as_ref().ok_or(RepositoryError::NoSuchUser)?)
-}
-
 fn user(row: &AnyRow) -> Result<User> {
     let id: String = row.try_get("id")?;
     let broken = |cause: Box<dyn std::error::Error + Send + Sync>| {
