@@ -1,10 +1,11 @@
 //! What the program does around its routes: configure, launch, stop.
 
 // ANCHOR: imports
-use std::{process::ExitCode, time::Duration};
+use std::{io, process, process::ExitCode, time::Duration};
 
 use rocket::{Ignite, Rocket, fairing::AdHoc};
 use telemetry::{Config, ConfigError, InstallError, StartError, Telemetry};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     database::Database,
@@ -34,6 +35,9 @@ pub enum ProgramError {
     /// The telemetry could not be made the process's own.
     #[error(transparent)]
     Install(#[from] InstallError),
+    /// The operating system lets nobody listen for signals.
+    #[error("cannot listen for signals: {0}")]
+    Signals(#[from] io::Error),
     /// Rocket did not launch, or did not land.
     #[error("{0}")]
     Rocket(#[from] Box<rocket::Error>),
@@ -55,15 +59,13 @@ pub async fn run() -> Result<(), ProgramError> {
     // The spans say what there is to say, and leave that out.
     log::set_max_level(log::LevelFilter::Off);
     eprintln!("{settings}\n{config}");
+    let (terminate, interrupt) =
+        (SignalKind::terminate(), SignalKind::interrupt());
+    tokio::spawn(second_signal(signal(terminate)?, signal(interrupt)?));
 
     let landed = http::rocket(&telemetry, &settings)
         .attach(users_in_a_database(&telemetry, &settings))
-        .attach(AdHoc::on_liftoff("address", |rocket| {
-            Box::pin(async move {
-                let to = rocket.config();
-                println!("{NAME} listens on http://{}:{}", to.address, to.port);
-            })
-        }))
+        .attach(address())
         .launch()
         .await;
     // Even if it crashed: this is when the last spans matter most.
@@ -107,6 +109,30 @@ async fn open(
     Ok(database)
 }
 // ANCHOR_END: database-fairing
+
+/// Tells where the service is, once it is there.
+fn address() -> AdHoc {
+    AdHoc::on_liftoff("address", |rocket| {
+        Box::pin(async move {
+            let to = rocket.config();
+            println!("{NAME} listens on http://{}:{}", to.address, to.port);
+        })
+    })
+}
+
+// ANCHOR: second-signal
+/// Rocket takes the first signal and finishes its requests. A second one ends
+/// the process at once.
+async fn second_signal(mut terminate: Signal, mut interrupt: Signal) {
+    for _ in 0..2 {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+    process::exit(130)
+}
+// ANCHOR_END: second-signal
 
 async fn close(
     landed: Result<Rocket<Ignite>, rocket::Error>,
