@@ -4,19 +4,27 @@
 mod body;
 mod catchers;
 mod export;
+pub mod fairings;
 mod guards;
 mod health;
+mod openapi;
 mod problem;
 mod responders;
 mod users;
 
 use std::sync::Arc;
 
-use rocket::{Build, Rocket, catchers, routes};
+use rocket::{
+    Build, Rocket, catchers, routes,
+    shield::{Frame, Referrer, Shield},
+};
 use telemetry::Telemetry;
 
 use crate::{otel::OtelFairing, settings::Settings, users::Repository};
-pub use guards::{AdminUser, AuthUser, IfMatch, IfNoneMatch, UserId};
+use fairings::{Cors, Methods, RequestIds};
+pub use guards::{
+    AdminUser, AuthUser, IfMatch, IfNoneMatch, RateLimits, UserId,
+};
 pub use problem::{Kind, Problem, kinds};
 
 /// Where the handlers find the users.
@@ -40,11 +48,32 @@ pub fn rocket(telemetry: &Telemetry, settings: &Settings) -> Rocket<Build> {
     );
     rocket::custom(settings.figment())
         .attach(otel)
+        .attach(RequestIds)
+        .attach(Cors::new(settings.cors_origins()))
+        .attach(Methods)
+        .attach(shield())
         .manage(settings.api_keys())
+        .manage(rate_limits(telemetry, settings))
         .mount("/users", users::routes())
         .mount("/exports", export::routes())
         .mount("/health", health::routes())
-        .mount("/", routes![guards::me])
+        .mount("/", routes![guards::me, openapi::document])
         .register("/", catchers![catchers::any])
 }
 // ANCHOR_END: rocket
+
+// ANCHOR: shield
+/// Headers by which a browser protects its user. Rocket has a default; this is
+/// stricter, since no page of ours belongs into a frame.
+fn shield() -> Shield {
+    Shield::default()
+        .enable(Frame::Deny)
+        .enable(Referrer::NoReferrer)
+}
+// ANCHOR_END: shield
+
+fn rate_limits(telemetry: &Telemetry, settings: &Settings) -> RateLimits {
+    let (per_second, burst) = settings.rate_limit();
+    let meter = telemetry.meter("rocket_crud.rate_limit");
+    RateLimits::new(&settings.api_keys(), per_second, burst, &meter)
+}

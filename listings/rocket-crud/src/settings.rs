@@ -2,7 +2,7 @@
 
 mod api_keys;
 
-use std::fmt;
+use std::{fmt, num::NonZeroU32};
 
 use rocket::figment::{
     Figment, Profile,
@@ -13,7 +13,14 @@ use serde::Deserialize;
 pub use api_keys::{ApiKeys, Caller, Role};
 
 /// Ours, beside Rocket's own `ROCKET_*`.
-const OURS: [&str; 3] = ["DATABASE_URL", "DATABASE_CONNECTIONS", "API_KEYS"];
+const OURS: [&str; 6] = [
+    "DATABASE_URL",
+    "DATABASE_CONNECTIONS",
+    "API_KEYS",
+    "RATE_LIMIT_PER_SECOND",
+    "RATE_LIMIT_BURST",
+    "CORS_ORIGINS",
+];
 
 // ANCHOR: settings
 /// Everything that can be set, but for the `OTEL_*` variables.
@@ -28,10 +35,17 @@ struct Ours {
     /// `DATABASE_URL`: where the users are.
     database_url: String,
     /// `DATABASE_CONNECTIONS`: the most that are open at a time.
-    database_connections: u32,
+    database_connections: NonZeroU32,
     /// `API_KEYS`: who may call.
     #[serde(default)]
     api_keys: ApiKeys,
+    /// `RATE_LIMIT_PER_SECOND`: how often a caller may call in the long run.
+    rate_limit_per_second: NonZeroU32,
+    /// `RATE_LIMIT_BURST`: how often at once.
+    rate_limit_burst: NonZeroU32,
+    /// `CORS_ORIGINS`: whose pages may call, separated by commas.
+    #[serde(default)]
+    cors_origins: String,
 }
 // ANCHOR_END: settings
 
@@ -98,6 +112,8 @@ pub fn defaults() -> Figment {
             "sqlite://rocket-crud.db?mode=rwc",
         ))
         .merge(Serialized::default("database_connections", 8))
+        .merge(Serialized::default("rate_limit_per_second", 50))
+        .merge(Serialized::default("rate_limit_burst", 100))
 }
 // ANCHOR_END: figment
 
@@ -111,14 +127,24 @@ impl Ours {
                            postgres://user@host/database",
             });
         }
-        match self.database_connections {
-            0 => Err(SettingError::Wrong {
-                name: "DATABASE_CONNECTIONS",
-                expected: "a number from 1",
+        let is_origin = |text: &str| {
+            let is_web =
+                text.starts_with("https://") || text.starts_with("http://");
+            is_web && !text.ends_with('/') && !text.contains(['*', ' '])
+        };
+        match origins(&self.cors_origins).all(is_origin) {
+            true => Ok(()),
+            false => Err(SettingError::Wrong {
+                name: "CORS_ORIGINS",
+                expected: "a list such as https://app.example,\
+                           https://admin.example",
             }),
-            _ => Ok(()),
         }
     }
+}
+
+fn origins(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|own| !own.is_empty())
 }
 
 impl Settings {
@@ -134,12 +160,23 @@ impl Settings {
 
     /// The most connections that are open at a time.
     pub fn connections(&self) -> u32 {
-        self.ours.database_connections
+        self.ours.database_connections.get()
     }
 
     /// Who may call.
     pub fn api_keys(&self) -> ApiKeys {
         self.ours.api_keys.clone()
+    }
+
+    /// How often a caller may call: a second, and at once.
+    pub fn rate_limit(&self) -> (NonZeroU32, NonZeroU32) {
+        (self.ours.rate_limit_per_second, self.ours.rate_limit_burst)
+    }
+
+    /// Whose pages may call.
+    pub fn cors_origins(&self) -> Vec<String> {
+        let own = origins(&self.ours.cors_origins);
+        own.map(str::to_owned).collect()
     }
 }
 
@@ -149,6 +186,10 @@ impl fmt::Display for Settings {
         let url = without_password(&self.ours.database_url);
         writeln!(f, "DATABASE_URL={url}")?;
         writeln!(f, "DATABASE_CONNECTIONS={}", self.connections())?;
+        let (per_second, burst) = self.rate_limit();
+        writeln!(f, "RATE_LIMIT_PER_SECOND={per_second}")?;
+        writeln!(f, "RATE_LIMIT_BURST={burst}")?;
+        writeln!(f, "CORS_ORIGINS={}", self.ours.cors_origins)?;
         write!(f, "{}", self.ours.api_keys)
     }
 }

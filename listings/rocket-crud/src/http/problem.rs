@@ -108,6 +108,7 @@ impl<'r> Responder<'r, 'static> for Problem {
         response
             .status(self.kind.status)
             .header(ContentType::new("application", "problem+json"))
+            .header(Header::new("Cache-Control", "no-store"))
             .sized_body(body.len(), Cursor::new(body));
         for (name, value) in self.headers {
             response.header(Header::new(name, value));

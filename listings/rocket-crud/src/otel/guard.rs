@@ -1,6 +1,6 @@
-//! The context of a request, for handlers that ask for it.
+//! The context of a request, for those who ask for it.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use opentelemetry::{
     Context, KeyValue,
@@ -10,6 +10,8 @@ use rocket::{
     Request,
     request::{FromRequest, Outcome},
 };
+
+use super::{exchange::Exchange, instruments::Instruments};
 
 // ANCHOR: trace-ctx
 /// The context of the request. No handler needs it: what runs inside a handler
@@ -27,8 +29,31 @@ use rocket::{
 pub struct TraceCtx(Context);
 
 impl TraceCtx {
-    /// The trace of the request, to show to people. All zeroes without an
-    /// attached [`OtelFairing`](super::OtelFairing).
+    /// The context of `request`, for fairings, which run outside of it. Empty
+    /// without an attached [`OtelFairing`](super::OtelFairing), and before the
+    /// request has been routed.
+    pub fn of(request: &Request<'_>) -> Self {
+        let instruments = request.rocket().state::<Arc<Instruments>>();
+        let context =
+            instruments.map(|own| Exchange::of(request, own).context());
+        Self(context.unwrap_or_default())
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for TraceCtx {
+    type Error = Infallible;
+
+    async fn from_request(
+        request: &'r Request<'_>,
+    ) -> Outcome<Self, Infallible> {
+        Outcome::Success(Self::of(request))
+    }
+}
+// ANCHOR_END: trace-ctx
+
+impl TraceCtx {
+    /// The trace of the request, to show to people.
     pub fn trace_id(&self) -> TraceId {
         self.span_context().trace_id()
     }
@@ -48,13 +73,3 @@ impl TraceCtx {
         self.0.span().set_attribute(attribute);
     }
 }
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for TraceCtx {
-    type Error = Infallible;
-
-    async fn from_request(_: &'r Request<'_>) -> Outcome<Self, Infallible> {
-        Outcome::Success(Self(Context::current()))
-    }
-}
-// ANCHOR_END: trace-ctx

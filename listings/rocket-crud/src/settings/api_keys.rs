@@ -2,9 +2,10 @@
 
 use std::{fmt, str::FromStr, sync::Arc};
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use utoipa::ToSchema;
 
 /// A key that can be guessed is no key.
 const SHORTEST: usize = 16;
@@ -14,7 +15,7 @@ const PUBLIC: &str =
     "admin:ada:not-a-secret-admin,member:bob:not-a-secret-member";
 
 /// What a caller may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Read, add and change users.
@@ -58,6 +59,13 @@ impl ApiKeys {
     }
 }
 // ANCHOR_END: caller-of
+
+impl ApiKeys {
+    /// The names of all callers.
+    pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.callers.iter().map(|(_, caller)| &caller.name)
+    }
+}
 
 fn digest(key: &str) -> [u8; 32] {
     Sha256::digest(key.as_bytes()).into()

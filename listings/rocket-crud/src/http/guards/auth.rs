@@ -1,4 +1,4 @@
-//! Who calls, and what they may do.
+//! Who calls, how often, and what they may do.
 
 use rocket::{
     Request, get,
@@ -8,16 +8,17 @@ use rocket::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::RateLimits;
 use crate::{
     http::{Problem, kinds},
     settings::{ApiKeys, Caller, Role},
 };
 
-/// A caller with a valid key.
+/// A caller with a valid key, who does not call too often.
 #[derive(Clone, Debug)]
 pub struct AuthUser(pub Caller);
 
-/// A caller who may do everything.
+/// One who may do everything.
 #[derive(Clone, Debug)]
 pub struct AdminUser(pub Caller);
 
@@ -27,15 +28,32 @@ impl<'r> FromRequest<'r> for AuthUser {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        match caller(request) {
-            Some(caller) => Outcome::Success(Self(caller.clone())),
-            None => Problem::new(&kinds::KEY_MISSING)
-                .header("WWW-Authenticate", "Bearer".to_owned())
-                .refuse(request),
+        // Guards run again in each route that a request is passed on to. It
+        // counts once.
+        let admission = request.local_cache(|| Admission(admit(request)));
+        match &admission.0 {
+            Ok(caller) => Outcome::Success(Self(caller.clone())),
+            Err(problem) => problem.clone().refuse(request),
         }
     }
 }
 
+/// Whether a request comes in, and as whose.
+struct Admission(Result<Caller, Problem>);
+
+fn admit(request: &Request<'_>) -> Result<Caller, Problem> {
+    let caller = caller(request);
+    if let Some(limits) = request.rocket().state::<RateLimits>() {
+        limits.check(caller)?;
+    }
+    caller.cloned().ok_or_else(|| {
+        Problem::new(&kinds::KEY_MISSING)
+            .header("WWW-Authenticate", "Bearer".to_owned())
+    })
+}
+// ANCHOR_END: auth-user
+
+// ANCHOR: caller
 /// Whose key the request has: `Authorization: Bearer KEY`.
 fn caller<'r>(request: &'r Request<'_>) -> Option<&'r Caller> {
     let mut headers = request.headers().get("authorization");
@@ -45,7 +63,7 @@ fn caller<'r>(request: &'r Request<'_>) -> Option<&'r Caller> {
     let keys = request.rocket().state::<ApiKeys>()?;
     keys.caller_of(key.trim()).filter(|_| is_only && is_bearer)
 }
-// ANCHOR_END: auth-user
+// ANCHOR_END: caller
 
 // ANCHOR: admin-user
 #[rocket::async_trait]
@@ -70,8 +88,7 @@ impl<'r> FromRequest<'r> for AdminUser {
 pub(in crate::http) struct Me {
     /// The name of the key.
     name: String,
-    /// `member` or `admin`.
-    #[schema(value_type = String)]
+    /// What the key may do.
     role: Role,
 }
 
