@@ -166,6 +166,12 @@ fn common(url: &Url) -> Vec<KeyValue> {
     }
     let database = url.path().trim_start_matches('/');
     common.push(KeyValue::new(DB_NAMESPACE, shared(database)));
+    // `?host=/run/postgresql` is the folder of a Unix socket.
+    let socket = url.query_pairs().find(|(name, _)| name == "host");
+    if let Some((_, folder)) = socket {
+        common.push(KeyValue::new(SERVER_ADDRESS, shared(&folder)));
+        return common;
+    }
     let host = url.host_str().unwrap_or("localhost");
     common.push(KeyValue::new(SERVER_ADDRESS, shared(host)));
     let port = i64::from(url.port().unwrap_or(5432));

@@ -110,7 +110,10 @@ impl Handler for Twin {
             Err(panic) => {
                 exchange.fail("panic");
                 let _attached = context.attach();
-                tracing::error!("the handler panicked");
+                tracing::error!(
+                    name: "request.panicked",
+                    "the handler panicked"
+                );
                 resume_unwind(panic)
             }
         }

@@ -1,0 +1,17 @@
+//! Runs the service, in this process or as a program of its own, and judges
+//! its answers together with the telemetry that arrives.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod contract;
+mod edges;
+mod http;
+mod inside;
+mod lab;
+mod openapi;
+mod privacy;
+mod program;
+mod settings;
+mod stop;
+mod table;
+mod traces;
