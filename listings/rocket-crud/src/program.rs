@@ -3,7 +3,7 @@
 // ANCHOR: imports
 use std::{io, process, process::ExitCode, time::Duration};
 
-use rocket::{Ignite, Rocket, fairing::AdHoc};
+use rocket::{Ignite, Rocket, error::ErrorKind, fairing::AdHoc};
 use telemetry::{Config, ConfigError, InstallError, StartError, Telemetry};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -38,9 +38,12 @@ pub enum ProgramError {
     /// The operating system lets nobody listen for signals.
     #[error("cannot listen for signals: {0}")]
     Signals(#[from] io::Error),
+    /// The address to listen on is taken, or not ours.
+    #[error("cannot listen: {0}; set ROCKET_ADDRESS or ROCKET_PORT to another")]
+    Listen(String),
     /// Rocket did not launch, or did not land.
     #[error("{0}")]
-    Rocket(#[from] Box<rocket::Error>),
+    Rocket(Box<rocket::Error>),
 }
 
 // ANCHOR: run
@@ -137,11 +140,23 @@ async fn second_signal(mut terminate: Signal, mut interrupt: Signal) {
 async fn close(
     landed: Result<Rocket<Ignite>, rocket::Error>,
 ) -> Result<(), ProgramError> {
-    let rocket = landed.map_err(Box::new)?;
-    if let Some(database) = rocket.state::<Database>() {
-        database.close().await;
+    let error = match landed {
+        Ok(rocket) => {
+            if let Some(database) = rocket.state::<Database>() {
+                database.close().await;
+            }
+            return Ok(());
+        }
+        Err(error) => error,
+    };
+    match error.kind() {
+        ErrorKind::Shutdown(_, None) => {
+            eprintln!("{NAME}: some requests did not finish in time");
+            Ok(())
+        }
+        ErrorKind::Bind(cause) => Err(ProgramError::Listen(cause.to_string())),
+        _ => Err(ProgramError::Rocket(Box::new(error))),
     }
-    Ok(())
 }
 
 /// Prints the error, if there is one, for people.

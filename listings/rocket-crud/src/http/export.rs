@@ -25,7 +25,7 @@ fn csv_file(
     Streamed {
         content_type: ContentType::CSV,
         file_name: "users.csv",
-        chunks: pages(users.inner().clone(), csv_lines),
+        chunks: pages(users.inner().clone(), CSV),
     }
 }
 
@@ -37,7 +37,7 @@ fn json_lines(
     Streamed {
         content_type: ContentType::new("application", "x-ndjson"),
         file_name: "users.ndjson",
-        chunks: pages(users.inner().clone(), lines_of_json),
+        chunks: pages(users.inner().clone(), JSON_LINES),
     }
 }
 // ANCHOR_END: export
@@ -45,59 +45,101 @@ fn json_lines(
 /// A part of a file.
 type Chunk = io::Result<Cursor<Vec<u8>>>;
 
-/// Writes a page. The first has no page before it.
-type Write = fn(&[User], is_first: bool) -> io::Result<Vec<u8>>;
+// ANCHOR: format
+/// How a file is written.
+#[derive(Clone, Copy)]
+struct Format {
+    head: fn() -> io::Result<Vec<u8>>,
+    users: fn(&[User]) -> io::Result<Vec<u8>>,
+    /// The last line says how many users there are. Without it, the file is
+    /// not complete.
+    end: fn(usize) -> io::Result<Vec<u8>>,
+}
+// ANCHOR_END: format
+
+/// How far a file has come.
+enum Part {
+    Head,
+    After(Option<Uuid>, usize),
+    End(usize),
+}
 
 // ANCHOR: pages
 /// Reads a page when the client has taken the one before.
-fn pages(users: Users, write: Write) -> impl Stream<Item = Chunk> {
-    let start = Some((None::<Uuid>, true));
-    stream::try_unfold(start, move |at| {
+fn pages(users: Users, format: Format) -> impl Stream<Item = Chunk> {
+    stream::try_unfold(Some(Part::Head), move |part| {
         let users = users.clone();
         async move {
-            let Some((after, is_first)) = at else {
-                return Ok(None);
+            let (chunk, next) = match part {
+                None => return Ok(None),
+                Some(Part::Head) => {
+                    ((format.head)()?, Some(Part::After(None, 0)))
+                }
+                Some(Part::After(after, count)) => {
+                    let page = users.page(after, PAGE).await;
+                    let page = page.map_err(cut_short)?;
+                    let count = count + page.len();
+                    let next = match page.last() {
+                        Some(last) if page.len() == PAGE as usize => {
+                            Part::After(Some(last.id), count)
+                        }
+                        _ => Part::End(count),
+                    };
+                    ((format.users)(&page)?, Some(next))
+                }
+                Some(Part::End(count)) => ((format.end)(count)?, None),
             };
-            let page = users.page(after, PAGE).await.map_err(cut_short)?;
-            let is_full = page.len() == PAGE as usize;
-            let last = page.last().map(|user| user.id);
-            let next = is_full.then_some((last, false));
-            let chunk = Cursor::new(write(&page, is_first)?);
-            Ok(Some((chunk, next)))
+            Ok(Some((Cursor::new(chunk), next)))
         }
     })
 }
+// ANCHOR_END: pages
 
-/// The status has long been sent. All that is left is to stop.
+// ANCHOR: cut-short
+/// The status has long been sent. All that is left is to stop, and to leave
+/// the last line out.
 fn cut_short(error: RepositoryError) -> io::Error {
     tracing::error!(name: "export.cut_short", "an export has been cut short");
     io::Error::other(error)
 }
-// ANCHOR_END: pages
+// ANCHOR_END: cut-short
 
-fn lines_of_json(users: &[User], _: bool) -> io::Result<Vec<u8>> {
-    let mut lines = Vec::new();
-    for user in users {
-        serde_json::to_writer(&mut lines, user)?;
-        lines.push(b'\n');
-    }
-    Ok(lines)
-}
+const JSON_LINES: Format = Format {
+    head: || Ok(Vec::new()),
+    users: |users| {
+        let mut lines = Vec::new();
+        for user in users {
+            serde_json::to_writer(&mut lines, user)?;
+            lines.push(b'\n');
+        }
+        Ok(lines)
+    },
+    end: |count| Ok(format!("{{\"total\":{count}}}\n").into_bytes()),
+};
 
 // ANCHOR: csv
-fn csv_lines(users: &[User], is_first: bool) -> io::Result<Vec<u8>> {
+const CSV: Format = Format {
+    head: || records([["id", "handle", "name", "email", "version"]]),
+    users: |users| {
+        records(users.iter().map(|user| {
+            [
+                user.id.to_string(),
+                user.handle.clone(),
+                harmless(&user.name),
+                harmless(&user.email),
+                user.version.to_string(),
+            ]
+        }))
+    },
+    end: |count| records([["total", &count.to_string(), "", "", ""]]),
+};
+
+fn records<T: AsRef<[u8]>>(
+    records: impl IntoIterator<Item = [T; 5]>,
+) -> io::Result<Vec<u8>> {
     let mut lines = csv::Writer::from_writer(Vec::new());
-    if is_first {
-        lines.write_record(["id", "handle", "name", "email", "version"])?;
-    }
-    for user in users {
-        lines.write_record([
-            &user.id.to_string(),
-            &user.handle,
-            &harmless(&user.name),
-            &harmless(&user.email),
-            &user.version.to_string(),
-        ])?;
+    for record in records {
+        lines.write_record(record)?;
     }
     lines.into_inner().map_err(|error| error.into_error())
 }

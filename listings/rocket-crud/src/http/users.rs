@@ -2,11 +2,17 @@
 
 // ANCHOR: imports
 use rocket::{
-    FromForm, Route, State, delete, form, get, http::Status, post, put, routes,
-    serde::json::Json, uri,
+    FromForm, Route, State, delete,
+    form::{self, FromFormField, ValueField},
+    get,
+    http::Status,
+    post, put, routes,
+    serde::json::Json,
+    uri,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{
     Answer, Problem, Users,
@@ -30,9 +36,26 @@ pub(super) struct PageQuery {
     #[field(default = 50, validate = range(1..=200))]
     limit: u32,
     /// The last user of the page before.
-    after: Option<rocket::serde::uuid::Uuid>,
+    after: After,
 }
 
+/// The user after whom to begin, if it is not the first. An `Option` of
+/// Rocket's would take what is no id for nothing.
+struct After(Option<Uuid>);
+
+impl<'r> FromFormField<'r> for After {
+    fn from_value(field: ValueField<'r>) -> form::Result<'r, Self> {
+        Ok(Self(Some(Uuid::from_value(field)?)))
+    }
+
+    fn default() -> Option<Self> {
+        Some(Self(None))
+    }
+}
+
+// ANCHOR_END: page
+
+// ANCHOR: list
 /// A part of the list of all users.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Page)]
@@ -52,13 +75,13 @@ async fn list(
     let PageQuery { limit, after } = page.map_err(|errors| {
         Problem::new(&kinds::INVALID_QUERY).detail(errors.to_string())
     })?;
-    let users = users.page(after, limit).await?;
+    let users = users.page(after.0, limit).await?;
     let is_full = users.len() == limit as usize;
     let last = users.last().filter(|_| is_full);
     let next = last.map(|u| format!("/users?limit={limit}&after={}", u.id));
     Ok(Json(Page { users, next }))
 }
-// ANCHOR_END: page
+// ANCHOR_END: list
 
 // ANCHOR: create
 #[post("/", data = "<user>")]

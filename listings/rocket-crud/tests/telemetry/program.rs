@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     process::{ExitStatus, Stdio},
     sync::LazyLock,
+    time::Duration,
 };
 
 use otlp_console::{Limits, Receiver};
@@ -104,6 +105,20 @@ impl Program {
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(self.process.id().unwrap().cast_signed());
         kill_process(pid.unwrap(), signal).unwrap();
+    }
+
+    /// Two signals that come together are one to a program.
+    pub(crate) async fn signal_until_it_ends(
+        mut self,
+        signal: Signal,
+    ) -> Ended {
+        let moment = Duration::from_millis(100);
+        loop {
+            self.signal(signal);
+            if timeout(moment, self.process.wait()).await.is_ok() {
+                return self.ended().await;
+            }
+        }
     }
 
     /// Waits for the end.

@@ -89,11 +89,9 @@ async fn ask(
 }
 
 /// A body that does not come keeps a request open for as long as one likes.
-#[tokio::test]
-async fn a_second_signal_ends_it_at_once() {
-    let program = Program::start(&[]).await;
-    let address = program.url.trim_start_matches("http://").to_owned();
-    let mut stream = TcpStream::connect(&address).await.unwrap();
+async fn hanging(program: &Program) -> TcpStream {
+    let address = program.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!(
         "POST /users HTTP/1.1\r\nhost: x\r\nauthorization: {MEMBER}\r\n\
          content-type: application/json\r\ncontent-length: 100\r\n\
@@ -104,6 +102,14 @@ async fn a_second_signal_ends_it_at_once() {
     let mut said = [0; 12];
     stream.read_exact(&mut said).await.unwrap();
     assert_eq!(&said, b"HTTP/1.1 100");
+    stream
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let program = Program::start(&[]).await;
+    let address = program.url.trim_start_matches("http://").to_owned();
+    let _stream = hanging(&program).await;
     let start = Instant::now();
     program.signal(Signal::TERM);
     // It has taken the first one in when it accepts no connection any more.
@@ -111,8 +117,24 @@ async fn a_second_signal_ends_it_at_once() {
         assert!(start.elapsed() < DEADLINE, "it goes on");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    program.signal(Signal::TERM);
-    let ended = program.ended().await;
+    let ended = program.signal_until_it_ends(Signal::TERM).await;
     assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
     assert!(start.elapsed() < Duration::from_secs(4), "it took its time");
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_end_is_given_up() {
+    let brief = [("ROCKET_SHUTDOWN", "{grace=1,mercy=1}")];
+    let program = Program::start(&brief).await;
+    let _stream = hanging(&program).await;
+    program.signal(Signal::TERM);
+    let ended = program.ended().await;
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
+    // Rocket cuts the connection. If the request does not notice in time, the
+    // program ends without it, and says so.
+    let said = ended
+        .stderr
+        .contains("some requests did not finish in time");
+    let told = servers(&ended.receiver).len() == 1;
+    assert!(said != told, "{}", ended.stderr);
 }

@@ -81,7 +81,8 @@ async fn an_export_of_more_users_than_fit_into_memory_at_a_time() {
     let export = program.request(Method::GET, "/exports/users.csv");
     let export = export.header("authorization", ADMIN);
     let export = program_export(export).await;
-    assert_eq!(export.lines().count(), 502);
+    assert_eq!(export.lines().count(), 503);
+    assert_eq!(export.lines().last(), Some("total,501,,,"));
     let receiver = program.stop().await;
     let trace = &traces_of(&receiver, "GET /exports/users.csv")[0];
     assert_matches("streamed-export", trace);

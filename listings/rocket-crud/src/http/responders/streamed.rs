@@ -16,8 +16,8 @@ use tokio_util::io::StreamReader;
 pub(in crate::http) struct Streamed<S> {
     pub(in crate::http) content_type: ContentType,
     pub(in crate::http) file_name: &'static str,
-    /// An error cuts the connection, so that the client can tell that the
-    /// file is not complete.
+    /// An error ends the body early. Rocket 0.5.2 then ends it as if it were
+    /// complete, so the file itself has to say that it is.
     pub(in crate::http) chunks: S,
 }
 
