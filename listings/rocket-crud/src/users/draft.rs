@@ -11,8 +11,13 @@ pub struct Draft {
     /// 3 to 30 of `a` to `z`, `0` to `9` and `-`, first a letter.
     #[schema(min_length = 3, max_length = 30, pattern = "^[a-z][a-z0-9-]*$")]
     handle: String,
-    /// 1 to 100 characters, none of them a control character.
-    #[schema(min_length = 1, max_length = 100)]
+    /// 1 to 100 characters, without control characters, and without spaces
+    /// at its ends.
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$"
+    )]
     name: String,
     /// At most 254 characters, with something on both sides of an `@`.
     #[schema(max_length = 254, format = "email")]
@@ -47,7 +52,6 @@ impl Draft {
     /// # Errors
     /// Names every field that is wrong, not just the first.
     pub fn check(self) -> Result<UserFields, Vec<Fault>> {
-        let name = self.name.trim();
         let rules = [
             (
                 is_handle(&self.handle),
@@ -55,9 +59,9 @@ impl Draft {
                 "3 to 30 of a-z, 0-9 and -, first a letter",
             ),
             (
-                is_name(name),
+                is_name(&self.name),
                 "/name",
-                "1 to 100 characters, no control characters",
+                "1 to 100 characters, no control characters, no spaces around",
             ),
             (
                 is_email(&self.email),
@@ -73,7 +77,7 @@ impl Draft {
         match faults.is_empty() {
             true => Ok(UserFields {
                 handle: self.handle,
-                name: name.to_owned(),
+                name: self.name,
                 email: self.email.to_lowercase(),
             }),
             false => Err(faults),
@@ -92,6 +96,7 @@ fn is_handle(text: &str) -> bool {
 
 fn is_name(text: &str) -> bool {
     (1..=100).contains(&text.chars().count())
+        && text.trim().len() == text.len()
         && !text.chars().any(char::is_control)
 }
 

@@ -71,6 +71,13 @@ async fn a_day(settings: &[(&str, &str)]) -> Telemetry {
     let remove = program.request(Method::DELETE, &path);
     assert_eq!(remove.send().await.unwrap().status(), 403);
     removed(&program, &path).await;
+    let named = program.request(Method::GET, "/users");
+    let named = named
+        .header("x-request-id", "order-42")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(named.headers()["x-request-id"], "order-42");
     for (method, status) in [
         (Method::PATCH, 405),
         (Method::OPTIONS, 204),

@@ -61,6 +61,8 @@ impl Lab {
             .merge(("port", 0))
             .merge(("api_keys", KEYS))
             .merge(("rate_limit_burst", 10_000))
+            // Rocket waits for so long when a connection is still open.
+            .merge(("shutdown.grace", 1))
             .merge(("shutdown.ctrlc", false))
             .merge(("shutdown.signals", [""; 0]));
         for (name, value) in own {

@@ -61,6 +61,7 @@ impl Program {
             ("API_KEYS", KEYS),
             ("DATABASE_URL", sqlite.as_str()),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+            ("ROCKET_SHUTDOWN", "{grace=2,mercy=1}"),
             ("RUST_LOG", "info,opentelemetry=warn,sqlx=off"),
         ];
         settings.extend(own);

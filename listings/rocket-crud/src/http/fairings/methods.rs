@@ -12,13 +12,14 @@ use rocket::{
 use crate::http::{Problem, kinds};
 
 /// `HEAD` goes where `GET` goes.
-const METHODS: [Method; 6] = [
+const METHODS: [Method; 7] = [
     Method::Get,
     Method::Put,
     Method::Post,
     Method::Delete,
     Method::Patch,
     Method::Options,
+    Method::Trace,
 ];
 
 /// Behind all routes that do something.

@@ -24,14 +24,22 @@ const ROCKET_CRUD_REQUEST_ID: &str = "rocket_crud.request.id";
 // ANCHOR: request-id
 /// The name of a request: the client's, if it has sent a decent one.
 #[derive(Clone, Debug)]
-pub struct RequestId(pub String);
+pub struct RequestId {
+    /// The name.
+    pub name: String,
+    /// Whether it is the client's.
+    pub is_clients: bool,
+}
 
 impl RequestId {
     fn of<'r>(request: &'r Request<'_>) -> &'r Self {
         request.local_cache(|| {
             let sent = request.headers().get_one(HEADER);
             let decent = sent.filter(|id| is_decent(id)).map(str::to_owned);
-            Self(decent.unwrap_or_else(|| Uuid::now_v7().to_string()))
+            Self {
+                is_clients: decent.is_some(),
+                name: decent.unwrap_or_else(|| Uuid::now_v7().to_string()),
+            }
         })
     }
 }
@@ -55,7 +63,8 @@ impl<'r> FromRequest<'r> for RequestId {
 // ANCHOR_END: request-id
 
 // ANCHOR: request-ids
-/// Puts the [`RequestId`] into the response and into the span.
+/// Puts the [`RequestId`] into the response. One that a client has chosen
+/// goes into the span as well, to find the trace by it.
 pub struct RequestIds;
 
 #[rocket::async_trait]
@@ -72,10 +81,12 @@ impl Fairing for RequestIds {
         request: &'r Request<'_>,
         response: &mut Response<'r>,
     ) {
-        let RequestId(id) = RequestId::of(request).clone();
-        let attribute = KeyValue::new(ROCKET_CRUD_REQUEST_ID, id.clone());
-        TraceCtx::of(request).note(attribute);
-        response.set_header(Header::new(HEADER, id));
+        let RequestId { name, is_clients } = RequestId::of(request).clone();
+        if is_clients {
+            let attribute = KeyValue::new(ROCKET_CRUD_REQUEST_ID, name.clone());
+            TraceCtx::of(request).note(attribute);
+        }
+        response.set_header(Header::new(HEADER, name));
     }
 }
 // ANCHOR_END: request-ids

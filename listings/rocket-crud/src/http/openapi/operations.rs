@@ -86,7 +86,7 @@ pub(super) fn read() {}
     security(("key" = [])),
     params(
         ("user" = Uuid, Path, description = "An id."),
-        ("If-Match" = String, Header,
+        ("If-Match" = String, Header, pattern = "^\"[1-9][0-9]{0,17}\"$",
             description = "The version that is to be changed."),
     ),
     request_body = Draft,
@@ -110,7 +110,7 @@ pub(super) fn update() {}
     security(("key" = [])),
     params(
         ("user" = Uuid, Path, description = "An id."),
-        ("If-Match" = String, Header,
+        ("If-Match" = String, Header, pattern = "^\"[1-9][0-9]{0,17}\"$",
             description = "The version that is to be removed."),
     ),
     responses(
