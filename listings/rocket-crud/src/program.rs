@@ -3,13 +3,13 @@
 // ANCHOR: imports
 use std::{io, process, process::ExitCode, time::Duration};
 
-use rocket::{Ignite, Rocket, error::ErrorKind, fairing::AdHoc};
+use rocket::{Build, Rocket, error::ErrorKind, fairing::AdHoc};
 use telemetry::{Config, ConfigError, InstallError, StartError, Telemetry};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     database::Database,
-    http,
+    http, landing,
     settings::{SettingError, Settings},
     users::Sql,
 };
@@ -66,19 +66,17 @@ pub async fn run() -> Result<(), ProgramError> {
         (SignalKind::terminate(), SignalKind::interrupt());
     tokio::spawn(second_signal(signal(terminate)?, signal(interrupt)?));
 
-    let landed = http::rocket(&telemetry, &settings)
+    let rocket = http::rocket(&telemetry, &settings)
         .attach(users_in_a_database(&telemetry, &settings))
-        .attach(address())
-        .launch()
-        .await;
+        .attach(address());
     // Even if it crashed: this is when the last spans matter most.
-    let closed = close(landed).await;
+    let landed = fly(rocket).await;
 
     match telemetry.shutdown(FLUSH).await {
         Ok(delivery) => eprintln!("{NAME}: {delivery}"),
         Err(undelivered) => eprintln!("{NAME}: {undelivered}"),
     }
-    closed
+    landed
 }
 // ANCHOR_END: run
 
@@ -137,25 +135,32 @@ async fn second_signal(mut terminate: Signal, mut interrupt: Signal) {
 }
 // ANCHOR_END: second-signal
 
-async fn close(
-    landed: Result<Rocket<Ignite>, rocket::Error>,
-) -> Result<(), ProgramError> {
-    let error = match landed {
-        Ok(rocket) => {
-            if let Some(database) = rocket.state::<Database>() {
-                database.close().await;
-            }
+// ANCHOR: fly
+/// From the launch to the last connection of the database.
+async fn fly(rocket: Rocket<Build>) -> Result<(), ProgramError> {
+    let rocket = rocket.ignite().await?;
+    let database = rocket.state::<Database>().cloned();
+    match landing::launch(rocket).await {
+        Err(error) if matches!(error.kind(), ErrorKind::Shutdown(_, None)) => {
+            // They hold connections, so there is no waiting for these.
+            eprintln!("{NAME}: some requests did not finish in time");
             return Ok(());
         }
-        Err(error) => error,
-    };
-    match error.kind() {
-        ErrorKind::Shutdown(_, None) => {
-            eprintln!("{NAME}: some requests did not finish in time");
-            Ok(())
+        landed => landed?,
+    }
+    if let Some(database) = database {
+        database.close().await;
+    }
+    Ok(())
+}
+// ANCHOR_END: fly
+
+impl From<rocket::Error> for ProgramError {
+    fn from(error: rocket::Error) -> Self {
+        match error.kind() {
+            ErrorKind::Bind(cause) => Self::Listen(cause.to_string()),
+            _ => Self::Rocket(Box::new(error)),
         }
-        ErrorKind::Bind(cause) => Err(ProgramError::Listen(cause.to_string())),
-        _ => Err(ProgramError::Rocket(Box::new(error))),
     }
 }
 

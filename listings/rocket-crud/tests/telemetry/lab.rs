@@ -10,7 +10,7 @@ use otlp_console::{
 use reqwest::{Method, RequestBuilder, Response};
 use rocket::{Build, Rocket, Shutdown, fairing::AdHoc};
 use rocket_crud::{
-    http,
+    http, landing,
     settings::{self, Settings},
     users::{InMemory, Repository},
 };
@@ -79,7 +79,7 @@ impl Lab {
         let rocket = rocket.ignite().await.unwrap();
         let shutdown = rocket.shutdown();
         let launched = tokio::spawn(async {
-            rocket.launch().await.unwrap();
+            landing::launch(rocket).await.unwrap();
         });
         let port = timeout(DEADLINE, port).await.unwrap().unwrap();
         Self {
