@@ -46,8 +46,19 @@ pub fn rocket(telemetry: &Telemetry, settings: &Settings) -> Rocket<Build> {
         &telemetry.meter("rocket_crud.otel"),
         Arc::clone(telemetry.propagator()),
     );
-    rocket::custom(settings.figment())
-        .attach(otel)
+    let rocket = rocket::custom(settings.figment()).attach(otel);
+    routes(rocket, telemetry, settings)
+}
+// ANCHOR_END: rocket
+
+// ANCHOR: routes
+/// All routes, catchers and fairings, but for the one that traces them.
+pub fn routes(
+    rocket: Rocket<Build>,
+    telemetry: &Telemetry,
+    settings: &Settings,
+) -> Rocket<Build> {
+    rocket
         .attach(RequestIds)
         .attach(Cors::new(settings.cors_origins()))
         .attach(Methods)
@@ -60,7 +71,7 @@ pub fn rocket(telemetry: &Telemetry, settings: &Settings) -> Rocket<Build> {
         .mount("/", routes![guards::me, openapi::document])
         .register("/", catchers![catchers::any])
 }
-// ANCHOR_END: rocket
+// ANCHOR_END: routes
 
 // ANCHOR: shield
 /// Headers by which a browser protects its user. Rocket has a default; this is
