@@ -82,8 +82,19 @@ impl Database {
             })
             .connect_with(options)
             .await?;
+        Ok(Self::new(telemetry, pool, common))
+    }
+}
+// ANCHOR_END: open
+
+impl Database {
+    fn new(
+        telemetry: &Telemetry,
+        pool: AnyPool,
+        common: Vec<KeyValue>,
+    ) -> Self {
         let meter = telemetry.meter("rocket_crud.database");
-        Ok(Self {
+        Self {
             metrics: PoolMetrics::new(&meter, &pool),
             pool,
             tracer: telemetry.tracer("rocket_crud.database"),
@@ -94,7 +105,7 @@ impl Database {
                 .with_boundaries(SECONDS.to_vec())
                 .build(),
             common,
-        })
+        }
     }
 
     /// Brings the tables up to date.
@@ -105,7 +116,6 @@ impl Database {
         sqlx::migrate!().run(&self.pool).await
     }
 }
-// ANCHOR_END: open
 
 // ANCHOR: sqlite
 /// SQLite writes ahead, so that readers and the writer do not wait for each

@@ -99,6 +99,9 @@ impl Settings {
     }
 }
 
+// ANCHOR_END: figment
+
+// ANCHOR: defaults
 /// What holds where nothing else is set.
 pub fn defaults() -> Figment {
     Figment::from(rocket::Config::default())
@@ -115,7 +118,7 @@ pub fn defaults() -> Figment {
         .merge(Serialized::default("rate_limit_per_second", 50))
         .merge(Serialized::default("rate_limit_burst", 100))
 }
-// ANCHOR_END: figment
+// ANCHOR_END: defaults
 
 impl Ours {
     fn check(&self) -> Result<(), SettingError> {

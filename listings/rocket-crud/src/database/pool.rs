@@ -27,7 +27,6 @@ const POOL: &str = "users";
 /// Upper bounds of the buckets in seconds, as the conventions advise.
 const SECONDS: [f64; 9] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
 
-// ANCHOR: pool-metrics
 /// The metrics of a pool that the conventions name.
 #[derive(Clone, Debug)]
 pub struct PoolMetrics {
@@ -35,6 +34,7 @@ pub struct PoolMetrics {
     wait: Histogram<f64>,
 }
 
+// ANCHOR: pool-metrics
 impl PoolMetrics {
     /// Observes `pool` whenever metrics are collected.
     pub fn new(meter: &Meter, pool: &AnyPool) -> Self {
@@ -67,16 +67,18 @@ impl PoolMetrics {
                 requests.observe(waiting, &[pool_name()]);
             })
             .build();
+        let wait = meter.f64_histogram(DB_CLIENT_CONNECTION_WAIT_TIME);
+        let wait = wait.with_unit("s").with_boundaries(SECONDS.to_vec());
         Self {
             waiting,
-            wait: meter
-                .f64_histogram(DB_CLIENT_CONNECTION_WAIT_TIME)
-                .with_unit("s")
-                .with_boundaries(SECONDS.to_vec())
-                .build(),
+            wait: wait.build(),
         }
     }
+}
+// ANCHOR_END: pool-metrics
 
+// ANCHOR: pool-wait
+impl PoolMetrics {
     /// Measures how long `acquire` takes.
     pub(super) async fn wait<T>(&self, acquire: impl Future<Output = T>) -> T {
         let _waiting = Waiting::new(&self.waiting);
@@ -87,7 +89,7 @@ impl PoolMetrics {
         acquired
     }
 }
-// ANCHOR_END: pool-metrics
+// ANCHOR_END: pool-wait
 
 /// Counts a request among the waiting ones, even if it is given up.
 struct Waiting<'a>(&'a AtomicI64);

@@ -69,7 +69,7 @@ impl Problem {
     }
 }
 
-// ANCHOR: problem
+// ANCHOR: problem-body
 /// How a problem is written (RFC 9457).
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
@@ -92,6 +92,9 @@ pub(super) struct Body {
     trace_id: Option<String>,
 }
 
+// ANCHOR_END: problem-body
+
+// ANCHOR: problem
 impl<'r> Responder<'r, 'static> for Problem {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         let body = Body {

@@ -49,6 +49,7 @@ use super::{
 pub struct OtelFairing {
     instruments: Arc<Instruments>,
 }
+// ANCHOR_END: otel-fairing
 
 impl OtelFairing {
     /// A fairing that makes spans with `tracer` and metrics with `meter`, and
@@ -64,7 +65,6 @@ impl OtelFairing {
         }
     }
 }
-// ANCHOR_END: otel-fairing
 
 // ANCHOR: on-request
 #[rocket::async_trait]

@@ -30,6 +30,8 @@ pub(super) struct Instruments {
     pub(super) duration: Histogram<f64>,
     pub(super) active: UpDownCounter<i64>,
     propagator: Propagator,
+    /// The headers without which there is nothing to read.
+    fields: Vec<String>,
 }
 
 impl Instruments {
@@ -38,7 +40,10 @@ impl Instruments {
         meter: &Meter,
         propagator: Propagator,
     ) -> Self {
+        // No `tracestate` means anything without a `traceparent`.
+        let fields = propagator.fields().filter(|name| *name != "tracestate");
         Self {
+            fields: fields.map(str::to_owned).collect(),
             tracer,
             duration: meter
                 .f64_histogram(HTTP_SERVER_REQUEST_DURATION)
@@ -57,8 +62,8 @@ impl Instruments {
     pub(super) fn parent(&self, request: &Request<'_>) -> Context {
         let root = Context::new();
         let headers = request.headers();
-        let is_named = |name| headers.contains(name);
-        match self.propagator.fields().any(is_named) {
+        let is_there = |name: &String| headers.contains(name);
+        match self.fields.iter().any(is_there) {
             true => self
                 .propagator
                 .extract_with_context(&root, &HeaderCarrier(headers)),

@@ -16,7 +16,9 @@ pub struct Draft {
     #[schema(
         min_length = 1,
         max_length = 100,
-        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$"
+        pattern = "^[^\\s\\x00-\\x1f\\x7f-\\x9f]\
+                   ([^\\x00-\\x1f\\x7f-\\x9f]*\
+                   [^\\s\\x00-\\x1f\\x7f-\\x9f])?$"
     )]
     name: String,
     /// At most 254 characters, with something on both sides of an `@`.
@@ -35,6 +37,9 @@ pub struct UserFields {
     pub email: String,
 }
 
+// ANCHOR_END: draft
+
+// ANCHOR: fault
 /// What is wrong with a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fault {
@@ -43,7 +48,7 @@ pub struct Fault {
     /// What would be right, without what was sent.
     pub expected: &'static str,
 }
-// ANCHOR_END: draft
+// ANCHOR_END: fault
 
 // ANCHOR: check
 impl Draft {

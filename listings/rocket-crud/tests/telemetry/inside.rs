@@ -26,6 +26,7 @@ static GUARDED: AtomicUsize = AtomicUsize::new(0);
 
 struct Watchful;
 
+// ANCHOR: guard
 #[async_trait]
 impl<'r> FromRequest<'r> for Watchful {
     type Error = Infallible;
@@ -37,6 +38,7 @@ impl<'r> FromRequest<'r> for Watchful {
         Outcome::Success(Self)
     }
 }
+// ANCHOR_END: guard
 
 #[async_trait]
 impl<'r> FromData<'r> for Watchful {

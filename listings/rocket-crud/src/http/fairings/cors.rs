@@ -27,7 +27,9 @@ impl Cors {
         Self { origins }
     }
 }
+// ANCHOR_END: cors
 
+// ANCHOR: cors-response
 #[rocket::async_trait]
 impl Fairing for Cors {
     fn info(&self) -> Info {
@@ -55,7 +57,7 @@ impl Fairing for Cors {
         }
     }
 }
-// ANCHOR_END: cors
+// ANCHOR_END: cors-response
 
 // ANCHOR: preflight
 fn allow(origin: String, request: &Request<'_>, response: &mut Response<'_>) {
