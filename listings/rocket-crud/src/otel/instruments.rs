@@ -11,7 +11,7 @@ use opentelemetry_sdk::trace::SdkTracer;
 use opentelemetry_semantic_conventions::metric::{
     HTTP_SERVER_ACTIVE_REQUESTS, HTTP_SERVER_REQUEST_DURATION,
 };
-use rocket::Request;
+use rocket::{Request, http::Header};
 
 use super::headers::HeaderCarrier;
 
@@ -62,8 +62,12 @@ impl Instruments {
     pub(super) fn parent(&self, request: &Request<'_>) -> Context {
         let root = Context::new();
         let headers = request.headers();
-        let is_there = |name: &String| headers.contains(name);
-        match self.fields.iter().any(is_there) {
+        // A request has few headers: to look at all of them is faster than to
+        // look one up by its hash.
+        let is_field = |header: Header<'_>| {
+            self.fields.iter().any(|name| header.name() == name)
+        };
+        match headers.iter().any(is_field) {
             true => self
                 .propagator
                 .extract_with_context(&root, &HeaderCarrier(headers)),
