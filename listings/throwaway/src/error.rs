@@ -36,6 +36,14 @@ pub enum StartError {
         /// What the operating system says.
         cause: io::Error,
     },
+    /// A file of the server's could not be written.
+    #[error("cannot write {}: {cause}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        cause: io::Error,
+    },
     /// No port is free.
     #[error("no port of 127.0.0.1 from {first} to {last} is free")]
     NoPort {

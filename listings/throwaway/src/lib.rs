@@ -1,5 +1,5 @@
-//! Throw-away servers for tests and demos: real PostgreSQL, NATS and Redis,
-//! gone when their owner is.
+//! Throw-away servers for tests and demos: real PostgreSQL, NATS, Redis
+//! and nginx, gone when their owner is.
 //!
 //! Each server keeps everything in a temporary directory of its own. A small
 //! shell process, the keeper, waits for the owner to end. Then it ends the
@@ -10,11 +10,15 @@
 //! or `nobody`. They trust whoever reaches them and listen on a Unix socket or
 //! on loopback: never keep anything in them that matters.
 
+#[cfg(any(feature = "nats", feature = "nginx", feature = "redis"))]
+mod daemon;
 mod error;
 mod home;
 mod keeper;
 #[cfg(feature = "nats")]
 pub mod nats;
+#[cfg(feature = "nginx")]
+pub mod nginx;
 mod port;
 pub mod postgres;
 mod process;
@@ -24,3 +28,4 @@ pub mod redis;
 mod user;
 
 pub use error::{ClientError, StartError};
+pub use port::free as free_port;

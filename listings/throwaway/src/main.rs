@@ -17,7 +17,7 @@ use signal_hook::{
 };
 use throwaway::postgres::{Durability, Options, Server};
 
-/// Starts a server with data of its own and prints its URL.
+/// Starts a server of your own, and prints its URL when it is ready.
 ///
 /// It serves until its input closes, or until SIGTERM or Ctrl-C. Then its data
 /// is gone.
@@ -35,6 +35,12 @@ enum Kind {
     /// NATS with JetStream, on a port of 127.0.0.1.
     #[cfg(feature = "nats")]
     Nats,
+    /// nginx, with one site.
+    #[cfg(feature = "nginx")]
+    Nginx {
+        /// A file with what stands inside `http { }`.
+        site: std::path::PathBuf,
+    },
     /// Redis, on a port of 127.0.0.1, without a file.
     #[cfg(feature = "redis")]
     Redis,
@@ -97,6 +103,13 @@ fn run(cli: &Cli) -> Result<(), Box<dyn Error>> {
             let server = throwaway::nats::Server::start()?;
             serve(&server.url(), signals)?;
         }
+        #[cfg(feature = "nginx")]
+        Kind::Nginx { site } => {
+            let text = fs::read_to_string(site)
+                .map_err(|cause| format!("{}: {cause}", site.display()))?;
+            let _server = throwaway::nginx::Server::start(&text)?;
+            serve(&format!("nginx serves {}", site.display()), signals)?;
+        }
         #[cfg(feature = "redis")]
         Kind::Redis => {
             let server = throwaway::redis::Server::start()?;
@@ -106,7 +119,7 @@ fn run(cli: &Cli) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints `url` and waits for a reason to end.
+/// Prints what is ready, by its URL, and waits for a reason to end.
 fn serve(url: &str, mut signals: Signals) -> io::Result<()> {
     writeln!(io::stdout(), "{url}")?;
     let (end, ended) = mpsc::channel();

@@ -4,13 +4,12 @@ use std::{
     io::{self, BufRead, BufReader},
     net::{Ipv4Addr, TcpStream},
     path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use rustix::process::Signal;
 
-use crate::{StartError, home::Home, port, process::Process, program};
+use crate::{StartError, daemon::Daemon, port, program};
 
 /// How long a server that accepts a connection may take to greet.
 const GREETING: Duration = Duration::from_secs(1);
@@ -22,9 +21,7 @@ const GREETING: Duration = Duration::from_secs(1);
 /// directory; so does the end of this process.
 #[derive(Debug)]
 pub struct Server {
-    process: Mutex<Option<Process>>,
-    home: Home,
-    program: PathBuf,
+    daemon: Daemon,
     port: u16,
 }
 
@@ -39,9 +36,7 @@ impl Server {
             package: "nats-server",
         })?;
         let server = Self {
-            process: Mutex::new(None),
-            home: Home::make(Signal::INT)?,
-            program,
+            daemon: Daemon::new(program, Signal::INT, "nats.log")?,
             port: port::free()?,
         };
         server.restart()?;
@@ -54,23 +49,18 @@ impl Server {
     /// # Errors
     /// When it does not end, or does not start.
     pub fn restart(&self) -> Result<(), StartError> {
-        let mut process = self.process();
-        if let Some(running) = process.take() {
-            running.end(Signal::INT).map_err(|cause| {
-                let program = self.program.clone();
-                StartError::Run { program, cause }
-            })?;
-        }
-        let name = self.home.path().to_string_lossy();
+        let home = self.daemon.directory();
+        let name = home.to_string_lossy();
         let port = self.port.to_string();
-        let mut command = self.home.command(&self.program);
-        command
-            .args(["--addr", "127.0.0.1", "--port", &port, "--name", &name])
-            .args(["--jetstream", "--store_dir"])
-            .arg(self.home.path().join("data"));
-        let ready = || greets(self.port, &name).unwrap_or(false);
-        *process = Some(Process::start(command, &self.log_file(), ready)?);
-        Ok(())
+        self.daemon.restart(
+            |command| {
+                command
+                    .args(["--addr", "127.0.0.1", "--port", &port])
+                    .args(["--name", &name, "--jetstream", "--store_dir"])
+                    .arg(home.join("data"));
+            },
+            || greets(self.port, &name).unwrap_or(false),
+        )
     }
 
     /// Kills the server with SIGKILL, as a crash would, and waits until it is
@@ -79,7 +69,7 @@ impl Server {
     /// # Errors
     /// When the operating system refuses.
     pub fn kill(&self) -> io::Result<()> {
-        self.process().take().map_or(Ok(()), Process::kill)
+        self.daemon.kill()
     }
 
     /// Ends the server in an orderly way.
@@ -87,8 +77,7 @@ impl Server {
     /// # Errors
     /// When the operating system refuses.
     pub fn stop(&self) -> io::Result<()> {
-        let end = |process: Process| process.end(Signal::INT);
-        self.process().take().map_or(Ok(()), end)
+        self.daemon.stop()
     }
 
     /// The URL of the server.
@@ -98,23 +87,12 @@ impl Server {
 
     /// What the server has to say.
     pub fn log_file(&self) -> PathBuf {
-        self.home.path().join("nats.log")
+        self.daemon.log_file()
     }
 
     /// The operating system's number for the server, while it runs.
     pub fn process_id(&self) -> Option<u32> {
-        self.process().as_ref().map(Process::id)
-    }
-
-    fn process(&self) -> MutexGuard<'_, Option<Process>> {
-        self.process.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // The keeper kills what does not end.
-        let _ = self.stop();
+        self.daemon.process_id()
     }
 }
 

@@ -13,8 +13,12 @@ use crate::StartError;
 const FIRST: u16 = 20_000;
 const LAST: u16 = 32_000;
 
-/// A port of 127.0.0.1 that is free now.
-pub(crate) fn free() -> Result<u16, StartError> {
+/// A port of 127.0.0.1 that is free now, and that Linux gives to no outgoing
+/// connection.
+///
+/// # Errors
+/// When all of them are taken.
+pub fn free() -> Result<u16, StartError> {
     let ports = u64::from(LAST - FIRST) + 1;
     // Two owners that start at once should not try the same ports.
     let random = RandomState::new().hash_one(std::process::id()) % ports;

@@ -34,7 +34,14 @@ pub(crate) fn redis_server() -> Option<PathBuf> {
     find("redis-server", "/usr/bin")
 }
 
-#[cfg(any(feature = "nats", feature = "redis"))]
+/// The `nginx` from `PATH`, or from where Debian puts it, which is not in
+/// everybody's `PATH`.
+#[cfg(feature = "nginx")]
+pub(crate) fn nginx() -> Option<PathBuf> {
+    find("nginx", "/usr/sbin")
+}
+
+#[cfg(any(feature = "nats", feature = "nginx", feature = "redis"))]
 fn find(name: &str, folder: &str) -> Option<PathBuf> {
     path_folders()
         .into_iter()

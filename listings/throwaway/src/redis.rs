@@ -4,13 +4,12 @@ use std::{
     io::{self, BufRead, BufReader, Write},
     net::{Ipv4Addr, TcpStream},
     path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use rustix::process::Signal;
 
-use crate::{StartError, home::Home, port, process::Process, program};
+use crate::{StartError, daemon::Daemon, port, program};
 
 /// How long a server that accepts a connection may take to answer.
 const ANSWER: Duration = Duration::from_secs(1);
@@ -23,9 +22,7 @@ const ANSWER: Duration = Duration::from_secs(1);
 /// process.
 #[derive(Debug)]
 pub struct Server {
-    process: Mutex<Option<Process>>,
-    home: Home,
-    program: PathBuf,
+    daemon: Daemon,
     port: u16,
 }
 
@@ -40,9 +37,7 @@ impl Server {
             package: "redis-server",
         })?;
         let server = Self {
-            process: Mutex::new(None),
-            home: Home::make(Signal::TERM)?,
-            program,
+            daemon: Daemon::new(program, Signal::TERM, "redis.log")?,
             port: port::free()?,
         };
         server.restart()?;
@@ -55,23 +50,18 @@ impl Server {
     /// # Errors
     /// When it does not end, or does not start.
     pub fn restart(&self) -> Result<(), StartError> {
-        let mut process = self.process();
-        if let Some(running) = process.take() {
-            running.end(Signal::TERM).map_err(|cause| {
-                let program = self.program.clone();
-                StartError::Run { program, cause }
-            })?;
-        }
-        let mut command = self.home.command(&self.program);
-        command
-            .args(["--bind", "127.0.0.1", "--port", &self.port.to_string()])
-            .args(["--protected-mode", "yes", "--databases", "1"])
-            .args(["--save", "", "--appendonly", "no", "--dir"])
-            .arg(self.home.path());
-        let home = self.home.path().to_string_lossy();
-        let ready = || answers(self.port, &home).unwrap_or(false);
-        *process = Some(Process::start(command, &self.log_file(), ready)?);
-        Ok(())
+        let home = self.daemon.directory();
+        let port = self.port.to_string();
+        self.daemon.restart(
+            |command| {
+                command
+                    .args(["--bind", "127.0.0.1", "--port", &port])
+                    .args(["--protected-mode", "yes", "--databases", "1"])
+                    .args(["--save", "", "--appendonly", "no", "--dir"])
+                    .arg(home);
+            },
+            || answers(self.port, &home.to_string_lossy()).unwrap_or(false),
+        )
     }
 
     /// Kills the server with SIGKILL, as a crash would, and waits until it is
@@ -80,7 +70,7 @@ impl Server {
     /// # Errors
     /// When the operating system refuses.
     pub fn kill(&self) -> io::Result<()> {
-        self.process().take().map_or(Ok(()), Process::kill)
+        self.daemon.kill()
     }
 
     /// Ends the server in an orderly way.
@@ -88,8 +78,7 @@ impl Server {
     /// # Errors
     /// When the operating system refuses.
     pub fn stop(&self) -> io::Result<()> {
-        let end = |process: Process| process.end(Signal::TERM);
-        self.process().take().map_or(Ok(()), end)
+        self.daemon.stop()
     }
 
     /// The URL of the server.
@@ -99,23 +88,12 @@ impl Server {
 
     /// What the server has to say.
     pub fn log_file(&self) -> PathBuf {
-        self.home.path().join("redis.log")
+        self.daemon.log_file()
     }
 
     /// The operating system's number for the server, while it runs.
     pub fn process_id(&self) -> Option<u32> {
-        self.process().as_ref().map(Process::id)
-    }
-
-    fn process(&self) -> MutexGuard<'_, Option<Process>> {
-        self.process.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // The keeper kills what does not end.
-        let _ = self.stop();
+        self.daemon.process_id()
     }
 }
 

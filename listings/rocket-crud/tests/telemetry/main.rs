@@ -7,6 +7,8 @@ mod contract;
 mod edges;
 mod http;
 mod inside;
+#[cfg(feature = "nginx")]
+mod instances;
 mod lab;
 mod openapi;
 mod privacy;

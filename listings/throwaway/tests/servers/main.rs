@@ -4,6 +4,8 @@
 
 #[cfg(feature = "nats")]
 mod nats;
+#[cfg(feature = "nginx")]
+mod nginx;
 mod owner;
 mod postgres;
 #[cfg(feature = "redis")]
