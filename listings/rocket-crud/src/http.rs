@@ -33,7 +33,7 @@ pub type Users = Arc<dyn Repository>;
 /// What a handler answers, or a problem.
 type Answer<T> = Result<T, Problem>;
 
-/// Managed state for [`rocket`]: the users in `repository`.
+/// Managed state for [`rocket()`]: the users in `repository`.
 pub fn users_in(repository: impl Repository + 'static) -> Users {
     Arc::new(repository)
 }

@@ -26,6 +26,7 @@
 //! route a *twin* that ranks before it: the same guards and the same handler,
 //! run in the context of the server span. See [`OtelFairing`].
 
+mod active;
 mod body;
 mod catchers;
 mod exchange;

@@ -13,16 +13,13 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use opentelemetry::{Context, KeyValue};
-use opentelemetry_semantic_conventions::attribute::{
-    HTTP_REQUEST_METHOD, URL_SCHEME,
-};
+use opentelemetry::Context;
 use rocket::{
     Request,
     http::{Method, Status},
 };
 
-use super::instruments::Instruments;
+use super::{active::Kind, instruments::Instruments};
 
 // ANCHOR: exchange
 /// A request under way. Rocket keeps it with the request, so it ends when
@@ -32,9 +29,7 @@ pub(super) struct Exchange(Arc<Inner>);
 
 struct Inner {
     instruments: Arc<Instruments>,
-    /// `None` stands for one that Rocket does not know.
-    method: Option<Method>,
-    scheme: &'static str,
+    kind: Kind,
     parent: Context,
     started_at: SystemTime,
     started: Instant,
@@ -83,26 +78,22 @@ impl Exchange {
         request: &Request<'_>,
         method: Option<Method>,
     ) -> Self {
-        let scheme = match request.rocket().config().tls_enabled() {
-            true => "https",
-            false => "http",
-        };
-        let inner = Inner {
+        let is_tls = request.rocket().config().tls_enabled();
+        let kind = Kind { method, is_tls };
+        instruments.active.begin(kind);
+        Self(Arc::new(Inner {
             instruments: Arc::clone(instruments),
-            method,
-            scheme,
+            kind,
             parent: instruments.parent(request),
             started_at: SystemTime::now(),
             started: Instant::now(),
             so_far: Mutex::default(),
-        };
-        instruments.active.add(1, &inner.active());
-        Self(Arc::new(inner))
+        }))
     }
 
     /// Whether the response comes without its body.
     pub(super) fn is_head(&self) -> bool {
-        self.0.method == Some(Method::Head)
+        self.0.kind.method == Some(Method::Head)
     }
 
     /// The context, once the span has started.
@@ -115,14 +106,5 @@ impl Inner {
     fn so_far(&self) -> MutexGuard<'_, SoFar> {
         // Nothing under this lock panics half way.
         self.so_far.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What counts a request among the active ones.
-    fn active(&self) -> [KeyValue; 2] {
-        let method = self.method.map_or("_OTHER", Method::as_str);
-        [
-            KeyValue::new(HTTP_REQUEST_METHOD, method),
-            KeyValue::new(URL_SCHEME, self.scheme),
-        ]
     }
 }

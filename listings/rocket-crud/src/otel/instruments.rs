@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use opentelemetry::{
     Context,
-    metrics::{Histogram, Meter, UpDownCounter},
+    metrics::{Histogram, Meter},
     propagation::TextMapPropagator,
 };
 use opentelemetry_sdk::trace::SdkTracer;
-use opentelemetry_semantic_conventions::metric::{
-    HTTP_SERVER_ACTIVE_REQUESTS, HTTP_SERVER_REQUEST_DURATION,
-};
+use opentelemetry_semantic_conventions::metric::HTTP_SERVER_REQUEST_DURATION;
 use rocket::{Request, http::Header};
 
-use super::headers::HeaderCarrier;
+use super::{active::Active, headers::HeaderCarrier};
 
 /// Reads the caller's context out of a request.
 pub type Propagator = Arc<dyn TextMapPropagator + Send + Sync>;
@@ -28,7 +26,7 @@ const SECONDS: [f64; 14] = [
 pub(super) struct Instruments {
     pub(super) tracer: SdkTracer,
     pub(super) duration: Histogram<f64>,
-    pub(super) active: UpDownCounter<i64>,
+    pub(super) active: Arc<Active>,
     propagator: Propagator,
     /// The headers without which there is nothing to read.
     fields: Vec<String>,
@@ -50,10 +48,7 @@ impl Instruments {
                 .with_unit("s")
                 .with_boundaries(SECONDS.to_vec())
                 .build(),
-            active: meter
-                .i64_up_down_counter(HTTP_SERVER_ACTIVE_REQUESTS)
-                .with_unit("{request}")
-                .build(),
+            active: Active::observed_by(meter),
             propagator,
         }
     }

@@ -9,9 +9,7 @@ use throwaway::{StartError, free_port, nginx::Server};
 use crate::{assert_gone, owner::Owner, runs};
 
 fn site(port: u16) -> String {
-    format!(
-        "server {{ listen 127.0.0.1:{port}; return 200 \"here\\n\"; }}\n"
-    )
+    format!("server {{ listen 127.0.0.1:{port}; return 200 \"here\\n\"; }}\n")
 }
 
 #[test]

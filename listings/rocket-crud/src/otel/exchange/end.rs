@@ -1,5 +1,7 @@
 //! What becomes of a request, and the end of its span.
 
+use std::sync::PoisonError;
+
 use opentelemetry::{
     KeyValue,
     trace::{Status as SpanStatus, TraceContextExt},
@@ -50,14 +52,16 @@ impl Exchange {
 // ANCHOR: exchange-end
 impl Drop for Inner {
     fn drop(&mut self) {
-        let so_far = std::mem::take(&mut *self.so_far());
-        let active = self.active();
-        self.instruments.active.add(-1, &active);
+        let so_far = self.so_far.get_mut();
+        let so_far = so_far.unwrap_or_else(PoisonError::into_inner);
+        self.instruments.active.end(self.kind);
         let outcome = so_far.outcome();
         so_far.end_span(&outcome);
         let mut point = Vec::with_capacity(5);
-        point.extend(active);
-        point.extend(outcome.into_iter().flatten());
+        point.extend(self.kind.attributes());
+        let [status, error] = outcome;
+        point.extend(status);
+        point.extend(error);
         point.extend(so_far.route.map(|r| KeyValue::new(HTTP_ROUTE, r)));
         let seconds = self.started.elapsed().as_secs_f64();
         self.instruments.duration.record(seconds, &point);

@@ -47,7 +47,7 @@ impl Inner {
     /// has decided.
     fn start_span(&self, names: Option<Names>) -> Context {
         let mut attributes = Vec::with_capacity(3);
-        attributes.extend(self.active());
+        attributes.extend(self.kind.attributes());
         let route = names.map(|names| names.route);
         attributes.extend(route.map(|r| KeyValue::new(HTTP_ROUTE, r)));
         let tracer = &self.instruments.tracer;
@@ -61,7 +61,7 @@ impl Inner {
     }
 
     fn span_name(&self, names: Option<Names>) -> &'static str {
-        match (self.method, names) {
+        match (self.kind.method, names) {
             (None, _) => "HTTP",
             (Some(method), None) => method.as_str(),
             (Some(Method::Head), Some(names)) => names.head,
