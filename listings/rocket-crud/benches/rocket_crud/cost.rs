@@ -15,7 +15,7 @@ const CLIENTS: usize = 8;
 
 /// Requests a second where their time is measured: about half of what the
 /// slower server can do.
-const RATE: u32 = 4_000;
+const RATE: u32 = 2_800;
 
 struct Contender {
     name: &'static str,
