@@ -3,7 +3,7 @@
 // ANCHOR: imports
 use std::{io, process, process::ExitCode, time::Duration};
 
-use rocket::{Build, Rocket, error::ErrorKind, fairing::AdHoc};
+use rocket::{Build, Rocket, Shutdown, error::ErrorKind, fairing::AdHoc};
 use telemetry::{Config, ConfigError, InstallError, StartError, Telemetry};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -54,6 +54,7 @@ pub enum ProgramError {
 /// requests that do not end. Telemetry that did not arrive is reported and
 /// fails nothing.
 pub async fn run() -> Result<(), ProgramError> {
+    let signals = Signals::listen()?;
     let settings = Settings::from_env()?;
     let config = Config::from_env(NAME, env!("CARGO_PKG_VERSION"))?;
     let telemetry = Telemetry::start(&config)?;
@@ -62,15 +63,12 @@ pub async fn run() -> Result<(), ProgramError> {
     // The spans say what there is to say, and leave that out.
     log::set_max_level(log::LevelFilter::Off);
     eprintln!("{settings}\n{config}");
-    let (terminate, interrupt) =
-        (SignalKind::terminate(), SignalKind::interrupt());
-    tokio::spawn(second_signal(signal(terminate)?, signal(interrupt)?));
 
     let rocket = http::rocket(&telemetry, &settings)
         .attach(users_in_a_database(&telemetry, &settings))
         .attach(address());
     // Even if it crashed: this is when the last spans matter most.
-    let landed = fly(rocket).await;
+    let landed = fly(rocket, signals).await;
 
     match telemetry.shutdown(FLUSH).await {
         Ok(delivery) => eprintln!("{NAME}: {delivery}"),
@@ -121,24 +119,48 @@ fn address() -> AdHoc {
     })
 }
 
-// ANCHOR: second-signal
-/// Rocket takes the first signal and finishes its requests. A second one ends
-/// the process at once.
-async fn second_signal(mut terminate: Signal, mut interrupt: Signal) {
-    for _ in 0..2 {
+// ANCHOR: signals
+/// What the operating system sends to stop a program.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on, a signal is kept until somebody asks for it.
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
-    process::exit(130)
+
+    /// The first one lets Rocket finish its requests. A second one ends the
+    /// process at once.
+    async fn obey(mut self, rocket: Shutdown) {
+        self.next().await;
+        rocket.notify();
+        self.next().await;
+        process::exit(130)
+    }
 }
-// ANCHOR_END: second-signal
+// ANCHOR_END: signals
 
 // ANCHOR: fly
 /// From the launch to the last connection of the database.
-async fn fly(rocket: Rocket<Build>) -> Result<(), ProgramError> {
+async fn fly(
+    rocket: Rocket<Build>,
+    signals: Signals,
+) -> Result<(), ProgramError> {
     let rocket = rocket.ignite().await?;
+    tokio::spawn(signals.obey(rocket.shutdown()));
     let database = rocket.state::<Database>().cloned();
     match landing::launch(rocket).await {
         Err(error) if matches!(error.kind(), ErrorKind::Shutdown(_, None)) => {

@@ -54,7 +54,7 @@ impl Telemetry {
             .event_format(WithTraceId(Format::default().with_ansi(colour)))
             .with_writer(io::stderr)
             .with_ansi(colour)
-            .with_filter(log_level().or(losses()));
+            .with_filter(log_level().or(losses()).and(not_baggage()));
         Registry::default().with(spans).with(logs).with(console)
     }
 }
@@ -102,6 +102,17 @@ fn losses() -> StaticFilter {
     })
 }
 // ANCHOR_END: feedback-loop
+
+// ANCHOR: not-baggage
+/// What the baggage propagator complains of, it quotes: a header that anybody
+/// may send, with anything in it, as often as they like.
+fn not_baggage() -> StaticFilter {
+    only(LevelFilter::TRACE, |data| {
+        let is_baggage = data.name().starts_with("BaggagePropagator");
+        !(is_baggage && data.target().starts_with(OTEL))
+    })
+}
+// ANCHOR_END: not-baggage
 
 type StaticFilter = FilterFn<fn(&Metadata<'_>) -> bool>;
 

@@ -1,7 +1,7 @@
 //! What a program says on standard error: this test runs itself as one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::{env, process::Command, time::Duration};
+use std::{collections::HashMap, env, process::Command, time::Duration};
 
 use telemetry::{Config, Telemetry};
 
@@ -17,6 +17,8 @@ async fn program() {
     tracing::info_span!("work").in_scope(|| tracing::info!("in a trace"));
     tracing::info!("in none");
     tracing::error!("bad");
+    let header = [("baggage".to_owned(), "ada@example.com".to_owned())];
+    telemetry.propagator().extract(&HashMap::from(header));
     let loss = telemetry.shutdown(Duration::from_secs(20)).await;
     eprintln!("{}", loss.unwrap_err());
 }
@@ -67,6 +69,15 @@ fn loss_is_visible_however_quiet_the_log() {
         report.contains("http://127.0.0.1:1/v1/traces: "),
         "{report}"
     );
+}
+
+#[test]
+fn what_a_caller_writes_into_baggage_is_not_logged() {
+    for rust_log in ["off", "trace"] {
+        let text = run(rust_log);
+        assert!(text.contains("not all telemetry"), "{text}");
+        assert!(!text.contains("ada@example.com"), "{text}");
+    }
 }
 
 #[test]

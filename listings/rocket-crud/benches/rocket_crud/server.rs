@@ -104,6 +104,14 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended already, if somebody has stopped it.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 /// Whether the server can have a core to itself.
 pub(crate) fn two_cores() -> bool {
     let cores = fs::read_to_string("/sys/devices/system/cpu/online");

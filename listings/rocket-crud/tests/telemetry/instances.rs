@@ -7,90 +7,21 @@ use std::{
 };
 
 use otlp_console::{Receiver, model::Span};
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use rustix::process::Signal;
 use serde_json::Value;
-use throwaway::{free_port, nginx};
+use throwaway::free_port;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     task::JoinSet,
     time::{sleep, timeout},
 };
 
 use crate::{
-    lab::{DEADLINE, MEMBER, client, servers, user},
-    program::{POSTGRES, Program},
+    lab::{DEADLINE, servers},
+    proxy::{OFTEN, Proxy, two},
 };
-
-const SITE: &str = include_str!("../../nginx/users.conf");
-
-/// So many at once as one user may ask for.
-const OFTEN: [(&str, &str); 2] = [
-    ("RATE_LIMIT_PER_SECOND", "100000"),
-    ("RATE_LIMIT_BURST", "100000"),
-];
-
-/// nginx, where it listens, and how to ask it.
-struct Proxy {
-    server: nginx::Server,
-    url: String,
-    client: reqwest::Client,
-}
-
-impl Proxy {
-    /// In front of the instances at these addresses.
-    fn before(instances: [&str; 2]) -> Self {
-        let address = format!("127.0.0.1:{}", free_port().unwrap());
-        let [first, second] = instances;
-        let changes = [
-            ("127.0.0.1:8001", first),
-            ("127.0.0.1:8002", second),
-            ("127.0.0.1:8080", address.as_str()),
-        ];
-        let site = changes.iter().fold(SITE.to_owned(), |site, (at, new)| {
-            assert_eq!(site.matches(at).count(), 1, "{at}");
-            site.replace(at, new)
-        });
-        Self {
-            server: nginx::Server::start(&site).unwrap(),
-            url: format!("http://{address}"),
-            client: client(),
-        }
-    }
-
-    /// A request of the member to `users.example`.
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self
-            .client
-            .request(method, format!("{}{path}", self.url))
-            .header("host", "users.example");
-        request.header("authorization", MEMBER)
-    }
-
-    async fn add(&self, handle: &str) -> Response {
-        let request = self.request(Method::POST, "/users").json(&user(handle));
-        request.send().await.unwrap()
-    }
-
-    fn said(&self) -> String {
-        std::fs::read_to_string(self.server.log_file()).unwrap()
-    }
-}
-
-/// Two programs with one database, and the proxy before them.
-async fn two(own: &[(&str, &str)]) -> (Program, Program, Proxy) {
-    let database = POSTGRES.new_database(None).unwrap();
-    let url = POSTGRES.tcp_url(&database).unwrap();
-    let mut settings = vec![("DATABASE_URL", url.as_str())];
-    settings.extend(own);
-    // Both at once: only one of them may make the tables.
-    let (first, second) =
-        tokio::join!(Program::start(&settings), Program::start(&settings));
-    let address = |program: &Program| program.url.replace("http://", "");
-    let proxy = Proxy::before([&address(&first), &address(&second)]);
-    (first, second, proxy)
-}
 
 fn traceparent(number: usize) -> String {
     format!("00-{number:032x}-00000000000000ff-01")
@@ -253,6 +184,24 @@ async fn a_refusal_is_a_problem_whoever_says_it() {
         assert_problem(request.send().await.unwrap(), 413).await;
     }
 }
+
+// ANCHOR: no-body
+#[tokio::test]
+async fn a_body_that_does_not_come_reaches_no_instance() {
+    let (first, second, proxy) = two(&[]).await;
+    let address = proxy.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = "POST /users HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // nginx closes the connection.
+    let mut rest = Vec::new();
+    let closed = timeout(DEADLINE, stream.read_to_end(&mut rest)).await;
+    closed.unwrap().unwrap();
+    for receiver in [first.stop().await, second.stop().await] {
+        assert_eq!(servers(&receiver), []);
+    }
+}
+// ANCHOR_END: no-body
 
 async fn assert_problem(answer: Response, status: u16) {
     assert_eq!(answer.status(), status);

@@ -13,6 +13,8 @@ mod lab;
 mod openapi;
 mod privacy;
 mod program;
+#[cfg(feature = "nginx")]
+mod proxy;
 mod settings;
 mod stop;
 mod table;

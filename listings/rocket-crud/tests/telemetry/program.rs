@@ -151,6 +151,22 @@ pub(crate) async fn run(settings: &[(&str, &str)]) -> (Option<i32>, String) {
     (output.status.code(), said)
 }
 
+/// Runs the program, and sends SIGTERM as soon as it has a word to say, which
+/// is long before it listens.
+pub(crate) async fn stop_at_once(settings: &[(&str, &str)]) -> Option<i32> {
+    let mut process = command(settings).spawn().unwrap();
+    let mut first = [0];
+    let pipe = process.stderr.as_mut().unwrap();
+    timeout(DEADLINE, pipe.read_exact(&mut first))
+        .await
+        .unwrap()
+        .unwrap();
+    let pid = Pid::from_raw(process.id().unwrap().cast_signed());
+    kill_process(pid.unwrap(), Signal::TERM).unwrap();
+    let output = timeout(DEADLINE, process.wait_with_output()).await;
+    output.unwrap().unwrap().status.code()
+}
+
 async fn read(mut pipe: ChildStderr) -> String {
     let mut text = String::new();
     pipe.read_to_string(&mut text).await.unwrap();

@@ -21,7 +21,7 @@ use tokio::{
 
 use crate::{
     lab::{DEADLINE, MEMBER, servers},
-    program::Program,
+    program::{Program, stop_at_once},
 };
 
 /// Five hundred requests a second, whether or not they are answered.
@@ -103,6 +103,15 @@ async fn hanging(program: &Program) -> TcpStream {
     stream.read_exact(&mut said).await.unwrap();
     assert_eq!(&said, b"HTTP/1.1 100");
     stream
+}
+
+#[tokio::test]
+async fn a_signal_that_comes_before_the_launch_is_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("users.db");
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let settings = [("DATABASE_URL", url.as_str()), ("RUST_LOG", "off")];
+    assert_eq!(stop_at_once(&settings).await, Some(0));
 }
 
 #[tokio::test]
