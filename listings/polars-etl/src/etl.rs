@@ -1,0 +1,187 @@
+//! A shop's orders become its monthly sales.
+//!
+//! Four stages, each a span: extract, validate, transform, load. Each leaves a
+//! file, so that a run which was cut short goes on where it stopped. Nobody
+//! sees a result that is not complete.
+
+mod files;
+mod quality;
+mod stage;
+mod steps;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use opentelemetry::{KeyValue, trace::TraceContextExt};
+use polars::prelude::PolarsError;
+
+use crate::{Observer, engine::Engine};
+pub use quality::{RULES, Rejected};
+pub use stage::{Outcome, Stages};
+
+/// What to run on, and how much may be wrong with it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder with `orders.csv`, `customers.csv` and `products.parquet`.
+    pub input: PathBuf,
+    /// The folder for the results.
+    pub output: PathBuf,
+    /// The share of orders, from 0 to 1, that may be rejected.
+    pub most_rejected: f64,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// The name of the run: the same for the same input.
+    pub run: String,
+    /// Orders that were read.
+    pub orders: u64,
+    /// Orders that were set aside, by the rule that they break.
+    pub rejected: Rejected,
+    /// The folder with the sales.
+    pub sales: PathBuf,
+    /// Whether the result was there already.
+    pub was_done: bool,
+}
+
+/// Why there is no new result. The one before, if any, is still there.
+#[derive(Debug, thiserror::Error)]
+pub enum EtlError {
+    /// A file cannot be read or written.
+    #[error("{}: {cause}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        cause: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{} is not as expected: {expected}", path.display())]
+    Input {
+        /// The file.
+        path: PathBuf,
+        /// What should be in it.
+        expected: String,
+    },
+    /// Too many orders are wrong.
+    #[error(
+        "{} of {orders} orders are wrong, more than the {:.2} % allowed; they \
+         are in {}",
+        rejected.total(), most * 100.0, quarantine.display()
+    )]
+    Quality {
+        /// Orders that were read.
+        orders: u64,
+        /// Orders that are wrong.
+        rejected: Rejected,
+        /// The share that is allowed.
+        most: f64,
+        /// Where they are.
+        quarantine: PathBuf,
+    },
+    /// The engine gave up.
+    #[error("stage {stage}: {cause}")]
+    Engine {
+        /// Where.
+        stage: &'static str,
+        /// What it says.
+        cause: PolarsError,
+    },
+}
+
+impl EtlError {
+    /// The kind of the error: one of a few words.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "file",
+            Self::Input { .. } => "input",
+            Self::Quality { .. } => "quality",
+            Self::Engine { .. } => "engine",
+        }
+    }
+}
+
+/// Runs all stages that have not been done yet.
+///
+/// # Errors
+/// When the input cannot be read, when too much of it is wrong, or when the
+/// output cannot be written.
+pub fn run(
+    observer: &Observer,
+    settings: &Settings,
+) -> Result<Summary, EtlError> {
+    let stages = Stages::new(observer);
+    stages.run(|| all(&stages, settings))
+}
+
+fn all(stages: &Stages<'_>, settings: &Settings) -> Result<Summary, EtlError> {
+    let input = steps::Input::check(&settings.input)?;
+    let run = input.fingerprint()?;
+    note(KeyValue::new("etl.run.id", run.clone()));
+    let folder = settings.output.join("runs").join(&run);
+    let sales = folder.join("sales");
+    files::make(&folder)?;
+    let was_done = sales.is_dir();
+
+    let extracted = folder.join("extracted.parquet");
+    stages.once("extract", &extracted, |stage| {
+        stage.reads(&input.orders)?;
+        stage.write(steps::orders(&input)?, &extracted)
+    })?;
+
+    let checked = folder.join("checked.parquet");
+    stages.once("validate", &checked, |stage| {
+        stage.reads(&extracted)?;
+        stage.write(steps::checked(&extracted, &input)?, &checked)
+    })?;
+    let quarantine = folder.join("quarantine.csv");
+    let (orders, rejected) =
+        quality::judge(stages, &checked, &quarantine, settings.most_rejected)?;
+
+    let transformed = folder.join("transformed.parquet");
+    stages.once("transform", &transformed, |stage| {
+        stage.reads(&checked)?;
+        stage.write(steps::sales(&checked, &input)?, &transformed)
+    })?;
+
+    stages.once("load", &sales, |stage| {
+        stage.reads(&transformed)?;
+        stage.write_months(steps::scan(&transformed)?, &sales)
+    })?;
+    files::publish(&settings.output, &run)?;
+    Ok(Summary {
+        run,
+        orders,
+        rejected,
+        sales,
+        was_done,
+    })
+}
+
+/// The folder with the newest complete sales, if there is one.
+///
+/// # Errors
+/// When the output cannot be read.
+pub fn current(output: &Path) -> Result<Option<PathBuf>, EtlError> {
+    let pointer = output.join("CURRENT");
+    match fs::read_to_string(&pointer) {
+        Ok(run) => Ok(Some(output.join("runs").join(run).join("sales"))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(EtlError::File {
+            path: pointer,
+            cause,
+        }),
+    }
+}
+
+fn note(attribute: KeyValue) {
+    opentelemetry::Context::map_current(|context| {
+        context.span().set_attribute(attribute);
+    });
+}
+
+/// All stages stream: what they need does not grow with the input.
+const ENGINE: Engine = Engine::Streaming;

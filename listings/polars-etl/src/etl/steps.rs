@@ -1,0 +1,136 @@
+//! What each stage does with its rows, as queries that have not run.
+
+mod input;
+mod sinks;
+
+use std::{path::Path, sync::Arc};
+
+use polars::prelude::{
+    DataType, Expr, Field, JoinArgs, JoinType, LazyCsvReader,
+    LazyFileListReader as _, LazyFrame, NULL, PlRefPath, PolarsResult,
+    ScanArgsParquet, Schema, StrptimeOptions, col, len, lit, when,
+};
+
+use super::EtlError;
+pub(super) use input::Input;
+use input::ORDERS;
+pub(super) use sinks::{into_csv, into_months, into_parquet};
+
+/// The orders as they are: everything is text, so nothing is lost here.
+pub(super) fn orders(input: &Input) -> Result<LazyFrame, EtlError> {
+    let text = |name: &&str| Field::new((*name).into(), DataType::String);
+    let schema = Schema::from_iter(ORDERS.iter().map(text));
+    csv(&input.orders, Some(schema))
+}
+
+/// The orders with types, and the rule that each breaks first.
+pub(super) fn checked(
+    orders: &Path,
+    input: &Input,
+) -> Result<LazyFrame, EtlError> {
+    let known = parquet(&input.products)?
+        .select([col("product_id"), lit(true).alias("is_known")]);
+    let date = StrptimeOptions {
+        format: Some("%Y-%m-%d".into()),
+        strict: false,
+        ..Default::default()
+    };
+    let typed = parquet(orders)?.with_columns([
+        col("order_id").cast(DataType::Int64),
+        col("customer_id").cast(DataType::Int64),
+        col("product_id").cast(DataType::Int64),
+        col("quantity").cast(DataType::Int64),
+        col("price").cast(DataType::Float64),
+        col("day").str().to_date(date),
+        col("order_id").is_first_distinct().alias("is_first"),
+    ]);
+    let on = [col("product_id")];
+    let joined = typed.join(known, &on, &on, JoinArgs::new(JoinType::Left));
+    let is_price = col("price").is_finite().and(col("price").gt_eq(lit(0)));
+    let no = |is: Expr| is.fill_null(lit(false)).not();
+    let rule = when(col("order_id").is_null())
+        .then(lit("order_missing"))
+        .when(col("customer_id").is_null())
+        .then(lit("customer_missing"))
+        .when(col("is_known").is_null())
+        .then(lit("product_unknown"))
+        .when(no(col("quantity").gt_eq(lit(1))))
+        .then(lit("quantity_not_positive"))
+        .when(no(is_price))
+        .then(lit("price_not_a_number"))
+        .when(col("day").is_null())
+        .then(lit("day_impossible"))
+        .when(no(col("is_first")))
+        .then(lit("order_repeated"))
+        .otherwise(lit(NULL));
+    let columns = ORDERS.iter().map(|name| col(*name));
+    let columns = columns.chain([rule.alias("rule")]);
+    Ok(joined.select(columns.collect::<Vec<_>>()))
+}
+
+/// Sales by month, country and category.
+pub(super) fn sales(
+    checked: &Path,
+    input: &Input,
+) -> Result<LazyFrame, EtlError> {
+    let countries = csv(&input.customers, None)?
+        .select([col("customer_id"), col("country")]);
+    let products = parquet(&input.products)?;
+    let revenue = col("price") * col("quantity");
+    let cost = col("cost") * col("quantity");
+    let by = |column| ([col(column)], JoinArgs::new(JoinType::Left));
+    let (customer, left) = by("customer_id");
+    let (product, also_left) = by("product_id");
+    Ok(parquet(checked)?
+        .filter(col("rule").is_null())
+        .join(countries, &customer, &customer, left)
+        .join(products, &product, &product, also_left)
+        .with_columns([
+            col("day").dt().to_string("%Y-%m").alias("month"),
+            col("country").fill_null(lit("unknown")),
+        ])
+        .group_by([col("month"), col("country"), col("category")])
+        .agg([
+            len().alias("orders"),
+            col("quantity").sum().alias("units"),
+            revenue.clone().sum().alias("revenue"),
+            (revenue - cost).sum().alias("margin"),
+        ])
+        .sort(["month", "country", "category"], Default::default()))
+}
+
+/// All rows of a Parquet file of ours.
+pub(super) fn scan(path: &Path) -> Result<LazyFrame, EtlError> {
+    parquet(path)
+}
+
+fn parquet(path: &Path) -> Result<LazyFrame, EtlError> {
+    let args = ScanArgsParquet {
+        glob: false,
+        ..Default::default()
+    };
+    place(path)
+        .and_then(|it| LazyFrame::scan_parquet(it, args))
+        .map_err(|cause| EtlError::Engine {
+            stage: "scan",
+            cause,
+        })
+}
+
+fn csv(path: &Path, schema: Option<Schema>) -> Result<LazyFrame, EtlError> {
+    place(path)
+        .and_then(|it| {
+            LazyCsvReader::new(it)
+                .with_glob(false)
+                .with_schema(schema.map(Arc::new))
+                .finish()
+        })
+        .map_err(|cause| EtlError::Engine {
+            stage: "scan",
+            cause,
+        })
+}
+
+fn place(path: &Path) -> PolarsResult<PlRefPath> {
+    PlRefPath::try_from_path(path)
+}

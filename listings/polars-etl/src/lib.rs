@@ -1,0 +1,13 @@
+//! A pipeline on Polars that one can see inside.
+//!
+//! [`run_observed`] does what `collect` does, and leaves a span for each node
+//! of the engine. Everything else here is a use of it.
+
+pub mod engine;
+pub mod etl;
+pub mod generate;
+pub mod memory;
+mod observed;
+pub mod program;
+
+pub use observed::{Observer, run_observed};

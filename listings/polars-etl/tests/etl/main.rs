@@ -1,0 +1,5 @@
+//! The pipeline on data whose faults are known.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod runs;

@@ -1,0 +1,91 @@
+use std::{fs, path::Path};
+
+use opentelemetry::metrics::MeterProvider as _;
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_sdk::{metrics::SdkMeterProvider, trace::SdkTracerProvider};
+use polars_etl::{
+    Observer,
+    etl::{self, EtlError, Settings},
+    generate::{Faults, Shop},
+};
+use tempfile::TempDir;
+
+fn observer() -> Observer {
+    use opentelemetry_sdk::trace::SdkTracer;
+    let tracer: SdkTracer = SdkTracerProvider::default().tracer("test");
+    Observer::new(tracer, &SdkMeterProvider::default().meter("test"))
+}
+
+/// A shop's data in a folder, and where results go.
+fn shop(orders: u64, bad_per_mille: u32) -> (TempDir, Settings, Faults) {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("input");
+    fs::create_dir(&input).unwrap();
+    let shop = Shop {
+        orders,
+        seed: 7,
+        bad_per_mille,
+    };
+    let faults = shop.write(&input).unwrap();
+    let settings = Settings {
+        input,
+        output: folder.path().join("output"),
+        most_rejected: 0.10,
+    };
+    (folder, settings, faults)
+}
+
+#[test]
+fn each_fault_is_counted_exactly() {
+    let (_folder, settings, faults) = shop(20_000, 50);
+    let summary = etl::run(&observer(), &settings).unwrap();
+    assert_eq!(summary.orders, 20_000);
+    let rejected = &summary.rejected;
+    assert_eq!(rejected.total(), faults.total());
+    let found = Faults {
+        customer_missing: rejected.by("customer_missing"),
+        product_unknown: rejected.by("product_unknown"),
+        quantity_not_positive: rejected.by("quantity_not_positive"),
+        price_not_a_number: rejected.by("price_not_a_number"),
+        day_impossible: rejected.by("day_impossible"),
+        order_repeated: rejected.by("order_repeated"),
+    };
+    assert_eq!(found, faults);
+    let quarantine = summary.sales.with_file_name("quarantine.csv");
+    let lines = fs::read_to_string(quarantine).unwrap().lines().count();
+    assert_eq!(lines as u64, faults.total() + 1);
+    assert_eq!(fs::read_dir(&summary.sales).unwrap().count(), 12);
+    assert_eq!(etl::current(&settings.output).unwrap(), Some(summary.sales));
+}
+
+#[test]
+fn too_many_faults_end_the_run() {
+    let (_folder, settings, _) = shop(5_000, 300);
+    let error = etl::run(&observer(), &settings).unwrap_err();
+    assert!(matches!(error, EtlError::Quality { .. }), "{error}");
+    assert_eq!(etl::current(&settings.output).unwrap(), None);
+}
+
+#[test]
+fn a_second_run_has_nothing_to_do() {
+    let (_folder, settings, _) = shop(2_000, 10);
+    let first = etl::run(&observer(), &settings).unwrap();
+    let second = etl::run(&observer(), &settings).unwrap();
+    assert!(!first.was_done && second.was_done);
+    assert_eq!(first.run, second.run);
+    assert_eq!(first.rejected, second.rejected);
+    assert!(partials(&settings.output).is_empty());
+}
+
+fn partials(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.to_string_lossy().ends_with(".partial") {
+            found.push(path.display().to_string());
+        } else if path.is_dir() {
+            found.extend(partials(&path));
+        }
+    }
+    found
+}

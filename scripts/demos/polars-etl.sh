@@ -1,0 +1,38 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # `work` is that of scripts/demo
+# Sourced by scripts/demo. A shop's orders become its sales: a run, the same
+# run again, and one with too much wrong in its input.
+
+# say WORDS...: a heading for what comes.
+say() { printf '\n%s\n' "$*" >&2; }
+
+# etl ARGUMENTS...: what the program says is for people, and so goes where the
+# headings go.
+etl() {
+  OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none \
+    target/debug/polars-etl "$@" 2>>"$work/polars-etl.log" |
+    sed 's/^/  /' >&2
+}
+
+demo() {
+  echo "building polars-etl and otlp-console (the first time: minutes)" >&2
+  cargo build --quiet -p otlp-console -p polars-etl
+  viewer "$@"
+
+  say "100,000 orders of a shop, one in a hundred of them wrong:"
+  etl generate "$work/shop" --orders 100000
+  say "They become sales. What is wrong is set aside and counted."
+  etl run "$work/shop" "$work/sales"
+
+  say "The same again: there is nothing left to do."
+  etl run "$work/shop" "$work/sales"
+
+  say "A day on which one in five is wrong. No sales come of it."
+  etl generate "$work/bad" --orders 2000 --bad-per-mille 200
+  ! etl run "$work/bad" "$work/sales" || fail "a bad day passed."
+  sed -n 's/^error: /  /p' "$work/polars-etl.log" >&2
+
+  stop otlp-console
+  say "The traces, as they arrived:"
+  cat "$work/otlp-console.out"
+}
