@@ -58,6 +58,14 @@ pub enum EtlError {
         /// What the operating system says.
         cause: io::Error,
     },
+    /// A file is of no use to Polars.
+    #[error("cannot read {}: {cause}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What Polars says.
+        cause: PolarsError,
+    },
     /// A file is not what it should be.
     #[error("{} is not as expected: {expected}", path.display())]
     Input {
@@ -97,7 +105,7 @@ impl EtlError {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::File { .. } => "file",
-            Self::Input { .. } => "input",
+            Self::Read { .. } | Self::Input { .. } => "input",
             Self::Quality { .. } => "quality",
             Self::Engine { .. } => "engine",
         }

@@ -8,7 +8,7 @@ use std::{path::Path, sync::Arc};
 use polars::prelude::{
     DataType, Expr, Field, JoinArgs, JoinType, LazyCsvReader,
     LazyFileListReader as _, LazyFrame, NULL, PlRefPath, PolarsResult,
-    ScanArgsParquet, Schema, StrptimeOptions, col, len, lit, when,
+    RoundMode, ScanArgsParquet, Schema, StrptimeOptions, col, len, lit, when,
 };
 
 use super::EtlError;
@@ -76,8 +76,9 @@ pub(super) fn sales(
     let countries = csv(&input.customers, None)?
         .select([col("customer_id"), col("country")]);
     let products = parquet(&input.products)?;
-    let revenue = col("price") * col("quantity");
-    let cost = col("cost") * col("quantity");
+    // Whole numbers add up to the same in any order; fractions do not.
+    let revenue = cents("price") * col("quantity");
+    let cost = cents("cost") * col("quantity");
     let by = |column| ([col(column)], JoinArgs::new(JoinType::Left));
     let (customer, left) = by("customer_id");
     let (product, also_left) = by("product_id");
@@ -93,10 +94,17 @@ pub(super) fn sales(
         .agg([
             len().alias("orders"),
             col("quantity").sum().alias("units"),
-            revenue.clone().sum().alias("revenue"),
-            (revenue - cost).sum().alias("margin"),
+            revenue.clone().sum().alias("revenue_cents"),
+            (revenue - cost).sum().alias("margin_cents"),
         ])
         .sort(["month", "country", "category"], Default::default()))
+}
+
+fn cents(amount: &str) -> Expr {
+    let hundred = col(amount) * lit(100.0);
+    hundred
+        .round(0, RoundMode::HalfToEven)
+        .cast(DataType::Int64)
 }
 
 /// All rows of a Parquet file of ours.
@@ -109,26 +117,33 @@ fn parquet(path: &Path) -> Result<LazyFrame, EtlError> {
         glob: false,
         ..Default::default()
     };
-    place(path)
-        .and_then(|it| LazyFrame::scan_parquet(it, args))
-        .map_err(|cause| EtlError::Engine {
-            stage: "scan",
-            cause,
-        })
+    let scan = place(path).and_then(|it| LazyFrame::scan_parquet(it, args));
+    readable(path, scan)
 }
 
 fn csv(path: &Path, schema: Option<Schema>) -> Result<LazyFrame, EtlError> {
-    place(path)
-        .and_then(|it| {
-            LazyCsvReader::new(it)
-                .with_glob(false)
-                .with_schema(schema.map(Arc::new))
-                .finish()
-        })
-        .map_err(|cause| EtlError::Engine {
-            stage: "scan",
-            cause,
-        })
+    let scan = place(path).and_then(|it| {
+        LazyCsvReader::new(it)
+            .with_glob(false)
+            .with_schema(schema.map(Arc::new))
+            .finish()
+    });
+    readable(path, scan)
+}
+
+/// Looks at the beginning of the file now, while its name is at hand.
+fn readable(
+    path: &Path,
+    scan: PolarsResult<LazyFrame>,
+) -> Result<LazyFrame, EtlError> {
+    let schema = scan.and_then(|mut scan| {
+        scan.collect_schema()?;
+        Ok(scan)
+    });
+    schema.map_err(|cause| EtlError::Read {
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 fn place(path: &Path) -> PolarsResult<PlRefPath> {

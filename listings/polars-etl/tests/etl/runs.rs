@@ -1,39 +1,13 @@
-use std::{fs, path::Path};
+//! What a run makes of good orders and of bad ones.
 
-use opentelemetry::metrics::MeterProvider as _;
-use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_sdk::{metrics::SdkMeterProvider, trace::SdkTracerProvider};
+use std::fs;
+
 use polars_etl::{
-    Observer,
-    etl::{self, EtlError, Settings},
-    generate::{Faults, Shop},
+    etl::{self, EtlError},
+    generate::Faults,
 };
-use tempfile::TempDir;
 
-fn observer() -> Observer {
-    use opentelemetry_sdk::trace::SdkTracer;
-    let tracer: SdkTracer = SdkTracerProvider::default().tracer("test");
-    Observer::new(tracer, &SdkMeterProvider::default().meter("test"))
-}
-
-/// A shop's data in a folder, and where results go.
-fn shop(orders: u64, bad_per_mille: u32) -> (TempDir, Settings, Faults) {
-    let folder = tempfile::tempdir().unwrap();
-    let input = folder.path().join("input");
-    fs::create_dir(&input).unwrap();
-    let shop = Shop {
-        orders,
-        seed: 7,
-        bad_per_mille,
-    };
-    let faults = shop.write(&input).unwrap();
-    let settings = Settings {
-        input,
-        output: folder.path().join("output"),
-        most_rejected: 0.10,
-    };
-    (folder, settings, faults)
-}
+use crate::lab::{observer, partials, shop};
 
 #[test]
 fn each_fault_is_counted_exactly() {
@@ -75,17 +49,4 @@ fn a_second_run_has_nothing_to_do() {
     assert_eq!(first.run, second.run);
     assert_eq!(first.rejected, second.rejected);
     assert!(partials(&settings.output).is_empty());
-}
-
-fn partials(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.to_string_lossy().ends_with(".partial") {
-            found.push(path.display().to_string());
-        } else if path.is_dir() {
-            found.extend(partials(&path));
-        }
-    }
-    found
 }

@@ -6,8 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use polars::prelude::LazyFrame;
 use sha2::{Digest as _, Sha256};
 
+use super::{csv, parquet};
 use crate::etl::{EtlError, files::failed};
 
 /// Changes whenever the stages do, so that nothing of an older version is
@@ -25,6 +27,12 @@ pub(super) const ORDERS: [&str; 7] = [
     "coupon",
 ];
 
+/// The columns that are used of `customers.csv`.
+const CUSTOMERS: [&str; 2] = ["customer_id", "country"];
+
+/// The columns that are used of `products.parquet`.
+const PRODUCTS: [&str; 3] = ["product_id", "category", "cost"];
+
 /// The files that a run reads.
 pub(in crate::etl) struct Input {
     pub(in crate::etl) orders: PathBuf,
@@ -33,8 +41,7 @@ pub(in crate::etl) struct Input {
 }
 
 impl Input {
-    /// Finds the files, and looks at the head of the largest: Polars would
-    /// take any.
+    /// Finds the files, and looks at their columns before anything is done.
     pub(in crate::etl) fn check(folder: &Path) -> Result<Self, EtlError> {
         let input = Self {
             orders: folder.join("orders.csv"),
@@ -47,13 +54,15 @@ impl Input {
         let mut start = BufReader::new(file.take(4_096));
         let read = start.read_line(&mut head);
         let is_head = read.is_ok() && head.trim_end() == ORDERS.join(",");
-        match is_head {
-            true => Ok(input),
-            false => Err(EtlError::Input {
+        if !is_head {
+            return Err(EtlError::Input {
                 path: input.orders,
                 expected: format!("its first line is {}", ORDERS.join(",")),
-            }),
+            });
         }
+        has(csv(&input.customers, None)?, &input.customers, &CUSTOMERS)?;
+        has(parquet(&input.products)?, &input.products, &PRODUCTS)?;
+        Ok(input)
     }
 
     /// The same for the same content.
@@ -68,6 +77,24 @@ impl Input {
         }
         let short = digest.finalize();
         Ok(short.iter().take(8).map(|b| format!("{b:02x}")).collect())
+    }
+}
+
+fn has(
+    mut table: LazyFrame,
+    path: &Path,
+    columns: &[&str],
+) -> Result<(), EtlError> {
+    let schema = table.collect_schema().map_err(|cause| EtlError::Read {
+        path: path.to_owned(),
+        cause,
+    })?;
+    match columns.iter().all(|column| schema.contains(column)) {
+        true => Ok(()),
+        false => Err(EtlError::Input {
+            path: path.to_owned(),
+            expected: format!("it has the columns {}", columns.join(", ")),
+        }),
     }
 }
 

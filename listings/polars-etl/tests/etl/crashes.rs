@@ -1,0 +1,75 @@
+//! A run that is killed anywhere goes on where it was.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::Instant,
+};
+
+use polars_etl::etl;
+
+use crate::lab::{partials, shop};
+
+fn start(input: &Path, output: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_polars-etl"))
+        .arg("run")
+        .args([input, output])
+        .env("OTEL_SDK_DISABLED", "true")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// All files below `folder`, with what is in them.
+fn content(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(content(&path));
+        } else {
+            files.insert(path.clone(), fs::read(path).unwrap());
+        }
+    }
+    files
+}
+
+#[test]
+fn killed_at_twenty_moments_it_ends_with_the_same_sales() {
+    let (_folder, settings, _) = shop(20_000, 20);
+    let (input, output) = (&settings.input, &settings.output);
+    // Undisturbed, elsewhere: what must come out, and how long it takes.
+    let elsewhere = output.with_file_name("undisturbed");
+    let clock = Instant::now();
+    assert!(start(input, &elsewhere).wait().unwrap().success());
+    let whole = clock.elapsed();
+    let relative = |output: &Path| {
+        let sales = etl::current(output).unwrap().unwrap();
+        let files = content(&sales).into_iter();
+        let files = files.map(|(path, bytes)| {
+            (path.strip_prefix(&sales).unwrap().to_owned(), bytes)
+        });
+        files.collect::<BTreeMap<_, _>>()
+    };
+    let mut killed = 0;
+    for moment in 0..20 {
+        let mut run = start(input, output);
+        thread::sleep(whole * moment / 20);
+        killed += usize::from(run.try_wait().unwrap().is_none());
+        run.kill().unwrap();
+        run.wait().unwrap();
+        // Whoever reads meanwhile sees all of it or nothing.
+        if etl::current(output).unwrap().is_some() {
+            assert_eq!(relative(output), relative(&elsewhere));
+            fs::remove_dir_all(output).unwrap();
+        }
+    }
+    assert!(killed >= 10, "{killed} of 20 were still running");
+    assert!(start(input, output).wait().unwrap().success());
+    assert_eq!(relative(output), relative(&elsewhere));
+    assert_eq!(partials(output), [""; 0]);
+}
