@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # `work` is that of scripts/demo
 # Sourced by scripts/demo. A shop's orders become its sales: a run, the same
-# run again, and one with too much wrong in its input.
+# run again, a question, and a day with too much wrong in its input.
 
 # say WORDS...: a heading for what comes.
 say() { printf '\n%s\n' "$*" >&2; }
@@ -26,6 +26,16 @@ demo() {
 
   say "The same again: there is nothing left to do."
   etl run "$work/shop" "$work/sales"
+
+  say "A question: which three countries brought most?"
+  etl ask "$work/sales" <<'END'
+{
+  "group_by": ["country"],
+  "aggregates": [{"function": "sum", "of": "revenue_cents"}],
+  "sort": [{"by": "sum_revenue_cents", "descending": true}],
+  "limit": 3
+}
+END
 
   say "A day on which one in five is wrong. No sales come of it."
   etl generate "$work/bad" --orders 2000 --bad-per-mille 200

@@ -17,7 +17,11 @@ use std::{
 use opentelemetry::{KeyValue, trace::TraceContextExt};
 use polars::prelude::PolarsError;
 
-use crate::{Observer, engine::Engine};
+use crate::{
+    Observer,
+    engine::Engine,
+    valve::{Budget, Valve},
+};
 pub use quality::{RULES, Rejected};
 pub use stage::{Outcome, Stages};
 
@@ -30,6 +34,9 @@ pub struct Settings {
     pub output: PathBuf,
     /// The share of orders, from 0 to 1, that may be rejected.
     pub most_rejected: f64,
+    /// How many bytes the whole process may have allocated, if not all there
+    /// are.
+    pub memory: Option<u64>,
 }
 
 /// What came of a run.
@@ -90,6 +97,12 @@ pub enum EtlError {
         /// Where they are.
         quarantine: PathBuf,
     },
+    /// More memory was allocated than allowed.
+    #[error("stage {stage}: stopped, since it takes too much memory")]
+    Memory {
+        /// Where.
+        stage: &'static str,
+    },
     /// The engine gave up.
     #[error("stage {stage}: {cause}")]
     Engine {
@@ -107,6 +120,7 @@ impl EtlError {
             Self::File { .. } => "file",
             Self::Read { .. } | Self::Input { .. } => "input",
             Self::Quality { .. } => "quality",
+            Self::Memory { .. } => "memory",
             Self::Engine { .. } => "engine",
         }
     }
@@ -115,18 +129,24 @@ impl EtlError {
 /// Runs all stages that have not been done yet.
 ///
 /// # Errors
-/// When the input cannot be read, when too much of it is wrong, or when the
-/// output cannot be written.
+/// When the input cannot be read, when too much of it is wrong, when it takes
+/// too much memory, or when the output cannot be written.
 pub fn run(
     observer: &Observer,
     settings: &Settings,
 ) -> Result<Summary, EtlError> {
-    let stages = Stages::new(observer);
-    stages.run(|| all(&stages, settings))
+    let valve = Valve::default();
+    let _watch = settings.memory.map(|most| Budget::watch(most, &valve));
+    let stages = Stages::new(observer, &valve);
+    stages.run(|| all(&stages, settings, &valve))
 }
 
-fn all(stages: &Stages<'_>, settings: &Settings) -> Result<Summary, EtlError> {
-    let input = steps::Input::check(&settings.input)?;
+fn all(
+    stages: &Stages<'_>,
+    settings: &Settings,
+    valve: &Valve,
+) -> Result<Summary, EtlError> {
+    let input = steps::Input::check(&settings.input, valve.clone())?;
     let run = input.fingerprint()?;
     note(KeyValue::new("etl.run.id", run.clone()));
     let folder = settings.output.join("runs").join(&run);
@@ -146,8 +166,9 @@ fn all(stages: &Stages<'_>, settings: &Settings) -> Result<Summary, EtlError> {
         stage.write(steps::checked(&extracted, &input)?, &checked)
     })?;
     let quarantine = folder.join("quarantine.csv");
+    let all = || input.parquet(&checked);
     let (orders, rejected) =
-        quality::judge(stages, &checked, &quarantine, settings.most_rejected)?;
+        quality::judge(stages, all, &quarantine, settings.most_rejected)?;
 
     let transformed = folder.join("transformed.parquet");
     stages.once("transform", &transformed, |stage| {
@@ -157,7 +178,7 @@ fn all(stages: &Stages<'_>, settings: &Settings) -> Result<Summary, EtlError> {
 
     stages.once("load", &sales, |stage| {
         stage.reads(&transformed)?;
-        stage.write_months(steps::scan(&transformed)?, &sales)
+        stage.write_months(input.parquet(&transformed)?, &sales)
     })?;
     files::publish(&settings.output, &run)?;
     Ok(Summary {

@@ -9,5 +9,7 @@ pub mod generate;
 pub mod memory;
 mod observed;
 pub mod program;
+pub mod query;
+pub mod valve;
 
 pub use observed::{Observer, run_observed};

@@ -1,4 +1,6 @@
-//! The command line: make data, run the pipeline, say what came of it.
+//! The command line: make data, run the pipeline, ask about what came of it.
+
+mod ask;
 
 use std::{fs, io, path::PathBuf, process::ExitCode, time::Duration};
 
@@ -11,7 +13,9 @@ use crate::{
     Observer,
     etl::{self, EtlError, Settings, Summary},
     generate::Shop,
+    query::QueryError,
 };
+use ask::Ask;
 
 const NAME: &str = "polars-etl";
 
@@ -32,6 +36,8 @@ enum Command {
     Generate(Generate),
     /// Runs the pipeline.
     Run(Run),
+    /// Answers a question about the sales: JSON in, JSON out.
+    Ask(Ask),
 }
 
 #[derive(Debug, Args)]
@@ -58,6 +64,9 @@ struct Run {
     /// How many of a thousand orders may be rejected.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=1_000))]
     most_rejected_per_mille: u32,
+    /// How many MiB may be allocated. More of it ends the run.
+    #[arg(long, value_name = "MIB")]
+    memory: Option<u64>,
 }
 
 /// Why the program ended without a result.
@@ -81,6 +90,21 @@ pub enum ProgramError {
     /// The pipeline has no result.
     #[error(transparent)]
     Etl(#[from] EtlError),
+    /// There is nothing to ask about.
+    #[error("there are no sales in {}: run the pipeline first", .0.display())]
+    NoSales(PathBuf),
+    /// A question is longer than anybody needs.
+    #[error("a question has at most {0} bytes")]
+    TooLong(u64),
+    /// A question is no JSON, or has other fields.
+    #[error("this is no question: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A question makes no sense.
+    #[error("{0}")]
+    Question(#[from] QueryError),
+    /// A question has no answer.
+    #[error("no answer: {0}")]
+    Query(PolarsError),
     /// The pipeline panicked.
     #[error("the pipeline crashed: {0}")]
     Crash(#[from] JoinError),
@@ -95,6 +119,7 @@ pub async fn run(cli: Cli) -> Result<(), ProgramError> {
     match cli.command {
         Command::Generate(generate) => generate.run(),
         Command::Run(run) => run.run().await,
+        Command::Ask(ask) => ask_once(&ask).await,
     }
 }
 
@@ -114,29 +139,44 @@ impl Generate {
 
 impl Run {
     async fn run(self) -> Result<(), ProgramError> {
-        let config = Config::from_env(NAME, env!("CARGO_PKG_VERSION"))?;
-        let telemetry = Telemetry::start(&config)?;
-        telemetry.install()?;
-        let observer = Observer::new(
-            telemetry.tracer("polars_etl"),
-            &telemetry.meter("polars_etl"),
-        );
         let settings = Settings {
             input: self.input,
             output: self.output,
             most_rejected: f64::from(self.most_rejected_per_mille) / 1_000.0,
+            memory: self.memory.map(|mib| mib.saturating_mul(1 << 20)),
         };
-        // It computes for long, which no thread of the runtime should.
-        let work = spawn_blocking(move || etl::run(&observer, &settings));
-        let done = work.await;
-        // Whatever came of it: a run that failed is the one to look at.
-        match telemetry.shutdown(FLUSH).await {
-            Ok(delivery) => eprintln!("{NAME}: {delivery}"),
-            Err(undelivered) => eprintln!("{NAME}: {undelivered}"),
-        }
-        print(&done??);
+        let work = move |observer: &Observer| etl::run(observer, &settings);
+        print(&observed(work).await??);
         Ok(())
     }
+}
+
+async fn ask_once(ask: &Ask) -> Result<(), ProgramError> {
+    let (query, folder) = (ask.read()?, ask.sales()?);
+    let work =
+        move |observer: &Observer| ask::answer(observer, &query, &folder);
+    ask::print(&mut observed(work).await??)
+}
+
+/// Does `work` with an observer whose telemetry has left when this returns.
+async fn observed<T: Send + 'static>(
+    work: impl FnOnce(&Observer) -> T + Send + 'static,
+) -> Result<T, ProgramError> {
+    let config = Config::from_env(NAME, env!("CARGO_PKG_VERSION"))?;
+    let telemetry = Telemetry::start(&config)?;
+    telemetry.install()?;
+    let observer = Observer::new(
+        telemetry.tracer("polars_etl"),
+        &telemetry.meter("polars_etl"),
+    );
+    // It computes for long, which no thread of the runtime should.
+    let done = spawn_blocking(move || work(&observer)).await;
+    // Whatever came of it: what failed is the one to look at.
+    match telemetry.shutdown(FLUSH).await {
+        Ok(delivery) => eprintln!("{NAME}: {delivery}"),
+        Err(undelivered) => eprintln!("{NAME}: {undelivered}"),
+    }
+    Ok(done?)
 }
 
 fn print(summary: &Summary) {

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, path::Path};
 
 use opentelemetry::KeyValue;
-use polars::prelude::{AnyValue, col, len};
+use polars::prelude::{AnyValue, LazyFrame, col, len};
 
-use super::{EtlError, Stages, note, steps};
+use super::{EtlError, Stages, note};
 use crate::observed::count;
 
 /// The rules, in the order in which they are looked at: an order that breaks
@@ -44,12 +44,12 @@ impl Rejected {
 /// Counts what is wrong, and sets it aside. Too much of it ends the run.
 pub(super) fn judge(
     stages: &Stages<'_>,
-    checked: &Path,
+    checked: impl Fn() -> Result<LazyFrame, EtlError>,
     quarantine: &Path,
     most: f64,
 ) -> Result<(u64, Rejected), EtlError> {
     stages.stage("judge", |stage| {
-        let counts = steps::scan(checked)?
+        let counts = checked()?
             .group_by([col("rule")])
             .agg([len().alias("orders")]);
         let counts = stage.query(counts)?.frame;
@@ -72,8 +72,7 @@ pub(super) fn judge(
         }
         note(KeyValue::new("etl.rows_rejected", count(rejected.total())));
         if !quarantine.exists() && rejected.total() > 0 {
-            let wrong = steps::scan(checked)?;
-            let wrong = wrong.filter(col("rule").is_not_null());
+            let wrong = checked()?.filter(col("rule").is_not_null());
             stage.write_csv(wrong, quarantine)?;
         }
         let share = rejected.total() as f64 / (orders as f64).max(1.0);

@@ -1,12 +1,12 @@
 //! A stage of a run: its span, its metrics, and what it leaves behind.
 
-use std::{cell::Cell, path::Path, time::Instant};
+use std::{borrow::Cow, cell::Cell, path::Path, time::Instant};
 
 use opentelemetry::{
     Context, KeyValue,
     trace::{SpanKind, Status, TraceContextExt, Tracer},
 };
-use polars::prelude::{LazyFrame, PolarsResult};
+use polars::prelude::{LazyFrame, PolarsError, PolarsResult};
 
 use super::{ENGINE, EtlError, files, note, steps};
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     engine::Run,
     memory::{self, Memory},
     observed::{count, run_observed},
+    valve::Valve,
 };
 
 /// What came of a stage.
@@ -30,19 +31,21 @@ pub struct Outcome {
 /// Runs stages, each in a span of its own.
 pub struct Stages<'a> {
     observer: &'a Observer,
+    valve: &'a Valve,
 }
 
 /// A stage that runs.
 pub(super) struct Stage<'a> {
     name: &'static str,
     observer: &'a Observer,
+    valve: &'a Valve,
     bytes_in: Cell<u64>,
 }
 
 impl<'a> Stages<'a> {
-    /// Stages that `observer` sees.
-    pub fn new(observer: &'a Observer) -> Self {
-        Self { observer }
+    /// Stages that `observer` sees, and that `valve` may stop.
+    pub fn new(observer: &'a Observer, valve: &'a Valve) -> Self {
+        Self { observer, valve }
     }
 
     /// Takes note of rows that break a rule.
@@ -85,10 +88,11 @@ impl<'a> Stages<'a> {
         let stage = Stage {
             name,
             observer: self.observer,
+            valve: self.valve,
             bytes_in: Cell::new(0),
         };
         let clock = Instant::now();
-        let done = self.span(span_name(name), || {
+        let done = self.span(format!("etl.{name}"), || {
             // Without it, the peak is that of all stages so far.
             let is_own_peak = memory::forget_peak().is_ok();
             let done = work(&stage);
@@ -106,7 +110,7 @@ impl<'a> Stages<'a> {
 
     fn span<T>(
         &self,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         work: impl FnOnce() -> Result<T, EtlError>,
     ) -> Result<T, EtlError> {
         let tracer = &self.observer.tracer;
@@ -141,17 +145,6 @@ fn tell_memory(is_own_peak: bool) {
     }
 }
 
-fn span_name(stage: &'static str) -> &'static str {
-    match stage {
-        "extract" => "etl.extract",
-        "validate" => "etl.validate",
-        "judge" => "etl.judge",
-        "transform" => "etl.transform",
-        "load" => "etl.load",
-        _ => "etl.stage",
-    }
-}
-
 impl Stage<'_> {
     /// Takes note of a file that this stage reads.
     pub(super) fn reads(&self, path: &Path) -> Result<(), EtlError> {
@@ -163,10 +156,15 @@ impl Stage<'_> {
     /// Runs a query of this stage.
     pub(super) fn query(&self, query: LazyFrame) -> Result<Run, EtlError> {
         let ran = run_observed(self.observer, self.name, query, ENGINE);
-        ran.map_err(|cause| EtlError::Engine {
-            stage: self.name,
-            cause,
-        })
+        ran.map_err(|cause| self.failed(cause))
+    }
+
+    fn failed(&self, cause: PolarsError) -> EtlError {
+        let stage = self.name;
+        match self.valve.is_shut() {
+            true => EtlError::Memory { stage },
+            false => EtlError::Engine { stage, cause },
+        }
     }
 
     /// Writes the result of `query` as one Parquet file.
@@ -203,10 +201,7 @@ impl Stage<'_> {
     ) -> Result<Outcome, EtlError> {
         let partial = files::partial(path);
         files::clear(&partial)?;
-        let query = query(&partial).map_err(|cause| EtlError::Engine {
-            stage: self.name,
-            cause,
-        });
+        let query = query(&partial).map_err(|cause| self.failed(cause));
         let ran = query.and_then(|query| self.query(query));
         let ran = match ran {
             Ok(ran) => ran,

@@ -3,12 +3,11 @@
 mod input;
 mod sinks;
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use polars::prelude::{
-    DataType, Expr, Field, JoinArgs, JoinType, LazyCsvReader,
-    LazyFileListReader as _, LazyFrame, NULL, PlRefPath, PolarsResult,
-    RoundMode, ScanArgsParquet, Schema, StrptimeOptions, col, len, lit, when,
+    DataType, Expr, Field, JoinArgs, JoinType, LazyFrame, NULL, PlRefPath,
+    PolarsResult, RoundMode, Schema, StrptimeOptions, col, len, lit, when,
 };
 
 use super::EtlError;
@@ -20,7 +19,7 @@ pub(super) use sinks::{into_csv, into_months, into_parquet};
 pub(super) fn orders(input: &Input) -> Result<LazyFrame, EtlError> {
     let text = |name: &&str| Field::new((*name).into(), DataType::String);
     let schema = Schema::from_iter(ORDERS.iter().map(text));
-    csv(&input.orders, Some(schema))
+    input.csv(&input.orders, Some(schema))
 }
 
 /// The orders with types, and the rule that each breaks first.
@@ -28,24 +27,30 @@ pub(super) fn checked(
     orders: &Path,
     input: &Input,
 ) -> Result<LazyFrame, EtlError> {
-    let known = parquet(&input.products)?
+    let known = input
+        .parquet(&input.products)?
         .select([col("product_id"), lit(true).alias("is_known")]);
     let date = StrptimeOptions {
         format: Some("%Y-%m-%d".into()),
         strict: false,
         ..Default::default()
     };
-    let typed = parquet(orders)?.with_columns([
+    let typed = input.parquet(orders)?.with_columns([
         col("order_id").cast(DataType::Int64),
         col("customer_id").cast(DataType::Int64),
         col("product_id").cast(DataType::Int64),
         col("quantity").cast(DataType::Int64),
         col("price").cast(DataType::Float64),
         col("day").str().to_date(date),
-        col("order_id").is_first_distinct().alias("is_first"),
     ]);
+    let is_first = col("order_id").is_first_distinct().alias("is_first");
     let on = [col("product_id")];
-    let joined = typed.join(known, &on, &on, JoinArgs::new(JoinType::Left));
+    let joined = typed.with_column(is_first).join(
+        known,
+        &on,
+        &on,
+        JoinArgs::new(JoinType::Left),
+    );
     let is_price = col("price").is_finite().and(col("price").gt_eq(lit(0)));
     let no = |is: Expr| is.fill_null(lit(false)).not();
     let rule = when(col("order_id").is_null())
@@ -73,16 +78,18 @@ pub(super) fn sales(
     checked: &Path,
     input: &Input,
 ) -> Result<LazyFrame, EtlError> {
-    let countries = csv(&input.customers, None)?
+    let countries = input
+        .csv(&input.customers, None)?
         .select([col("customer_id"), col("country")]);
-    let products = parquet(&input.products)?;
+    let products = input.parquet(&input.products)?;
     // Whole numbers add up to the same in any order; fractions do not.
     let revenue = cents("price") * col("quantity");
     let cost = cents("cost") * col("quantity");
     let by = |column| ([col(column)], JoinArgs::new(JoinType::Left));
     let (customer, left) = by("customer_id");
     let (product, also_left) = by("product_id");
-    Ok(parquet(checked)?
+    Ok(input
+        .parquet(checked)?
         .filter(col("rule").is_null())
         .join(countries, &customer, &customer, left)
         .join(products, &product, &product, also_left)
@@ -105,45 +112,6 @@ fn cents(amount: &str) -> Expr {
     hundred
         .round(0, RoundMode::HalfToEven)
         .cast(DataType::Int64)
-}
-
-/// All rows of a Parquet file of ours.
-pub(super) fn scan(path: &Path) -> Result<LazyFrame, EtlError> {
-    parquet(path)
-}
-
-fn parquet(path: &Path) -> Result<LazyFrame, EtlError> {
-    let args = ScanArgsParquet {
-        glob: false,
-        ..Default::default()
-    };
-    let scan = place(path).and_then(|it| LazyFrame::scan_parquet(it, args));
-    readable(path, scan)
-}
-
-fn csv(path: &Path, schema: Option<Schema>) -> Result<LazyFrame, EtlError> {
-    let scan = place(path).and_then(|it| {
-        LazyCsvReader::new(it)
-            .with_glob(false)
-            .with_schema(schema.map(Arc::new))
-            .finish()
-    });
-    readable(path, scan)
-}
-
-/// Looks at the beginning of the file now, while its name is at hand.
-fn readable(
-    path: &Path,
-    scan: PolarsResult<LazyFrame>,
-) -> Result<LazyFrame, EtlError> {
-    let schema = scan.and_then(|mut scan| {
-        scan.collect_schema()?;
-        Ok(scan)
-    });
-    schema.map_err(|cause| EtlError::Read {
-        path: path.to_owned(),
-        cause,
-    })
 }
 
 fn place(path: &Path) -> PolarsResult<PlRefPath> {

@@ -1,7 +1,10 @@
 //! A plan says what is done, and not with which data.
 
 use polars::prelude::{IntoLazy as _, col, lit};
-use polars_etl::engine::{self, Engine};
+use polars_etl::{
+    engine::{self, Engine},
+    valve::Valve,
+};
 
 use crate::lab::{in_parquet, measurements};
 
@@ -22,6 +25,27 @@ fn a_plan_shows_what_has_been_pushed_down() {
     assert!(text.contains("group by [col(\"group\")]"), "{text}");
     assert!(!text.contains("ada@example.com"), "{text}");
     assert!(!text.contains("secret-place"), "{text}");
+}
+
+#[test]
+fn a_valve_lets_filters_and_choices_through_to_the_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = in_parquet(&folder.path().join("rows"), measurements(100));
+    let valve = Valve::default();
+    let query = valve
+        .on(rows)
+        .filter(col("value").lt(lit(50)))
+        .select([col("id")]);
+    let planned = engine::plan(query.clone(), Engine::Streaming).unwrap();
+    let text = planned.plan().text();
+    assert!(
+        text.contains("scan parquet: 2 of 7 columns, where"),
+        "{text}"
+    );
+    assert_eq!(planned.run().unwrap().frame.height(), 50);
+    valve.shut();
+    let planned = engine::plan(query, Engine::Streaming).unwrap();
+    assert!(planned.run().is_err());
 }
 
 #[test]

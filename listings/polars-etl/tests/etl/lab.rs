@@ -35,6 +35,7 @@ pub(crate) fn shop(
         input,
         output: folder.path().join("output"),
         most_rejected: 0.10,
+        memory: None,
     };
     (folder, settings, faults)
 }

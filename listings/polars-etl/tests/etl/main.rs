@@ -5,4 +5,6 @@
 mod crashes;
 mod failures;
 mod lab;
+mod memory;
 mod runs;
+mod telemetry;

@@ -4,13 +4,20 @@ use std::{
     fs::File,
     io::{self, BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use polars::prelude::LazyFrame;
+use polars::prelude::{
+    LazyCsvReader, LazyFileListReader as _, LazyFrame, PolarsResult,
+    ScanArgsParquet, Schema,
+};
 use sha2::{Digest as _, Sha256};
 
-use super::{csv, parquet};
-use crate::etl::{EtlError, files::failed};
+use super::place;
+use crate::{
+    etl::{EtlError, files::failed},
+    valve::Valve,
+};
 
 /// Changes whenever the stages do, so that nothing of an older version is
 /// taken for done.
@@ -38,15 +45,20 @@ pub(in crate::etl) struct Input {
     pub(in crate::etl) orders: PathBuf,
     pub(super) customers: PathBuf,
     pub(super) products: PathBuf,
+    valve: Valve,
 }
 
 impl Input {
     /// Finds the files, and looks at their columns before anything is done.
-    pub(in crate::etl) fn check(folder: &Path) -> Result<Self, EtlError> {
+    pub(in crate::etl) fn check(
+        folder: &Path,
+        valve: Valve,
+    ) -> Result<Self, EtlError> {
         let input = Self {
             orders: folder.join("orders.csv"),
             customers: folder.join("customers.csv"),
             products: folder.join("products.parquet"),
+            valve,
         };
         let file = File::open(&input.orders).map_err(failed(&input.orders))?;
         let mut head = String::new();
@@ -60,8 +72,10 @@ impl Input {
                 expected: format!("its first line is {}", ORDERS.join(",")),
             });
         }
-        has(csv(&input.customers, None)?, &input.customers, &CUSTOMERS)?;
-        has(parquet(&input.products)?, &input.products, &PRODUCTS)?;
+        let customers = input.csv(&input.customers, None)?;
+        has(customers, &input.customers, &CUSTOMERS)?;
+        let products = input.parquet(&input.products)?;
+        has(products, &input.products, &PRODUCTS)?;
         Ok(input)
     }
 
@@ -77,6 +91,52 @@ impl Input {
         }
         let short = digest.finalize();
         Ok(short.iter().take(8).map(|b| format!("{b:02x}")).collect())
+    }
+}
+
+impl Input {
+    /// All rows of a Parquet file.
+    pub(in crate::etl) fn parquet(
+        &self,
+        path: &Path,
+    ) -> Result<LazyFrame, EtlError> {
+        let args = ScanArgsParquet {
+            glob: false,
+            ..Default::default()
+        };
+        let scan = place(path).and_then(|it| LazyFrame::scan_parquet(it, args));
+        self.readable(path, scan)
+    }
+
+    /// All rows of a CSV file.
+    pub(super) fn csv(
+        &self,
+        path: &Path,
+        schema: Option<Schema>,
+    ) -> Result<LazyFrame, EtlError> {
+        let scan = place(path).and_then(|it| {
+            LazyCsvReader::new(it)
+                .with_glob(false)
+                .with_schema(schema.map(Arc::new))
+                .finish()
+        });
+        self.readable(path, scan)
+    }
+
+    /// Looks at the beginning of the file now, while its name is at hand.
+    fn readable(
+        &self,
+        path: &Path,
+        scan: PolarsResult<LazyFrame>,
+    ) -> Result<LazyFrame, EtlError> {
+        let scan = scan.and_then(|mut scan| {
+            scan.collect_schema()?;
+            Ok(self.valve.on(scan))
+        });
+        scan.map_err(|cause| EtlError::Read {
+            path: path.to_owned(),
+            cause,
+        })
     }
 }
 
