@@ -39,7 +39,6 @@ impl Valve {
 
     /// The same rows, for as long as the valve is open. Filters and choices of
     /// columns are still pushed down to the source.
-    #[must_use]
     pub fn on(&self, rows: LazyFrame) -> LazyFrame {
         let valve = self.clone();
         let transparent = OptFlags::PREDICATE_PUSHDOWN
