@@ -16,6 +16,7 @@ use std::{
 };
 
 use polars::prelude::{DataFrame, LazyFrame, PolarsResult};
+use polars_plan::plans::IRPlan;
 use polars_stream::StreamingQuery;
 
 pub use nodes::Node;
@@ -70,9 +71,14 @@ impl Run {
 
 /// A query that has been optimised.
 pub struct Planned {
-    query: LazyFrame,
-    engine: Engine,
     plan: Plan,
+    ready: Ready,
+}
+
+/// What an engine takes: the other one optimises for itself.
+enum Ready {
+    Streaming(IRPlan),
+    InMemory(Box<LazyFrame>),
 }
 
 /// Optimises `query`.
@@ -81,11 +87,13 @@ pub struct Planned {
 /// When a column or a file is not there, or a type does not fit.
 pub fn plan(query: LazyFrame, engine: Engine) -> PolarsResult<Planned> {
     let query = query.with_streaming(engine == Engine::Streaming);
-    let plan = Plan::of(&query.clone().to_alp_optimized()?);
+    let optimised = query.clone().to_alp_optimized()?;
     Ok(Planned {
-        query,
-        engine,
-        plan,
+        plan: Plan::of(&optimised),
+        ready: match engine {
+            Engine::Streaming => Ready::Streaming(optimised),
+            Engine::InMemory => Ready::InMemory(Box::new(query)),
+        },
     })
 }
 
@@ -100,16 +108,15 @@ impl Planned {
     /// # Errors
     /// Those of the engine.
     pub fn run(self) -> PolarsResult<Run> {
-        match self.engine {
-            Engine::Streaming => stream(self.query),
-            Engine::InMemory => in_memory(self.query),
+        match self.ready {
+            Ready::Streaming(plan) => stream(plan),
+            Ready::InMemory(query) => in_memory(*query),
         }
     }
 }
 
-fn stream(query: LazyFrame) -> PolarsResult<Run> {
+fn stream(mut plan: IRPlan) -> PolarsResult<Run> {
     count_tasks();
-    let mut plan = query.to_alp_optimized()?;
     plan.ensure_root_node_is_sink();
     let mut query = StreamingQuery::build(
         plan.lp_top,

@@ -1,7 +1,7 @@
 //! A shop's orders become its monthly sales.
 //!
-//! Four stages, each a span: extract, validate, transform, load. Each leaves a
-//! file, so that a run which was cut short goes on where it stopped. Nobody
+//! Five stages, each a span: extract, validate, judge, transform, load. Each
+//! leaves a file, so that a run which was cut short goes on where it stopped. Nobody
 //! sees a result that is not complete.
 
 mod files;
