@@ -4,10 +4,11 @@
 //! leaves a file, so that a run which was cut short goes on where it stopped. Nobody
 //! sees a result that is not complete.
 
-mod files;
+pub(crate) mod files;
+mod progress;
 mod quality;
 mod stage;
-mod steps;
+pub(crate) mod steps;
 
 use std::{
     fs, io,
@@ -17,11 +18,8 @@ use std::{
 use opentelemetry::{KeyValue, trace::TraceContextExt};
 use polars::prelude::PolarsError;
 
-use crate::{
-    Observer,
-    engine::Engine,
-    valve::{Budget, Valve},
-};
+use crate::{Observer, engine::Engine, valve::Budget};
+pub use progress::{At, Progress, STAGES};
 pub use quality::{RULES, Rejected};
 pub use stage::{Outcome, Stages};
 
@@ -103,6 +101,12 @@ pub enum EtlError {
         /// Where.
         stage: &'static str,
     },
+    /// Nobody wants the result any more.
+    #[error("stage {stage}: stopped")]
+    Stopped {
+        /// Where.
+        stage: &'static str,
+    },
     /// The engine gave up.
     #[error("stage {stage}: {cause}")]
     Engine {
@@ -121,32 +125,36 @@ impl EtlError {
             Self::Read { .. } | Self::Input { .. } => "input",
             Self::Quality { .. } => "quality",
             Self::Memory { .. } => "memory",
+            Self::Stopped { .. } => "stopped",
             Self::Engine { .. } => "engine",
         }
     }
 }
 
-/// Runs all stages that have not been done yet.
+/// Runs all stages that have not been done yet. `progress` says how far it
+/// is, and may stop it: what is done is done, and the next run goes on there.
 ///
 /// # Errors
 /// When the input cannot be read, when too much of it is wrong, when it takes
-/// too much memory, or when the output cannot be written.
+/// too much memory, when it is stopped, or when the output cannot be written.
 pub fn run(
     observer: &Observer,
     settings: &Settings,
+    progress: &Progress,
 ) -> Result<Summary, EtlError> {
-    let valve = Valve::default();
-    let _watch = settings.memory.map(|most| Budget::watch(most, &valve));
-    let stages = Stages::new(observer, &valve);
-    stages.run(|| all(&stages, settings, &valve))
+    let most = settings.memory;
+    let _watch = most.map(|most| Budget::watch(most, progress.valve()));
+    let stages = Stages::new(observer, progress);
+    stages.run(|| all(&stages, settings, progress))
 }
 
 fn all(
     stages: &Stages<'_>,
     settings: &Settings,
-    valve: &Valve,
+    progress: &Progress,
 ) -> Result<Summary, EtlError> {
-    let input = steps::Input::check(&settings.input, valve.clone())?;
+    let valve = progress.valve().clone();
+    let input = steps::Input::check(&settings.input, valve)?;
     let run = input.fingerprint()?;
     note(KeyValue::new("etl.run.id", run.clone()));
     let folder = settings.output.join("runs").join(&run);
@@ -190,14 +198,14 @@ fn all(
     })
 }
 
-/// The folder with the newest complete sales, if there is one.
+/// The folder of the newest complete run, if there is one.
 ///
 /// # Errors
 /// When the output cannot be read.
 pub fn current(output: &Path) -> Result<Option<PathBuf>, EtlError> {
     let pointer = output.join("CURRENT");
     match fs::read_to_string(&pointer) {
-        Ok(run) => Ok(Some(output.join("runs").join(run).join("sales"))),
+        Ok(run) => Ok(Some(output.join("runs").join(run))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(EtlError::File {
             path: pointer,

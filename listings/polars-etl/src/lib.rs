@@ -3,11 +3,15 @@
 //! [`run_observed`] does what `collect` does, and leaves a span for each node
 //! of the engine. Everything else here is a use of it.
 
+pub mod dataset;
 pub mod engine;
 pub mod etl;
 pub mod generate;
+pub mod http;
+pub mod jobs;
 pub mod memory;
 mod observed;
+pub mod pool;
 pub mod program;
 pub mod query;
 pub mod valve;

@@ -12,7 +12,10 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SdkTracer;
 use polars::prelude::{LazyFrame, PolarsError, PolarsResult};
 
-use crate::engine::{self, Engine, Node, Plan, Run};
+use crate::{
+    engine::{self, Engine, Node, Plan, Run},
+    valve::STOPPED,
+};
 
 /// Upper bounds of the buckets in seconds.
 const SECONDS: [f64; 12] = [
@@ -184,6 +187,7 @@ pub(crate) fn error_type(error: &PolarsError) -> StringValue {
         PolarsError::OutOfBounds(_) => "out_of_bounds",
         PolarsError::Duplicate(_) => "duplicate",
         PolarsError::Context { error, .. } => return error_type(error),
+        PolarsError::ComputeError(said) if **said == *STOPPED => "stopped",
         _ => "compute",
     };
     word.into()

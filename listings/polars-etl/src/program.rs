@@ -1,6 +1,8 @@
 //! The command line: make data, run the pipeline, ask about what came of it.
 
 mod ask;
+mod bars;
+mod serve;
 
 use std::{fs, io, path::PathBuf, process::ExitCode, time::Duration};
 
@@ -11,11 +13,13 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use crate::{
     Observer,
-    etl::{self, EtlError, Settings, Summary},
+    etl::{self, EtlError, Progress, Settings, Summary},
     generate::Shop,
     query::QueryError,
 };
 use ask::Ask;
+use bars::Bars;
+use serve::Serve;
 
 const NAME: &str = "polars-etl";
 
@@ -36,8 +40,10 @@ enum Command {
     Generate(Generate),
     /// Runs the pipeline.
     Run(Run),
-    /// Answers a question about the sales: JSON in, JSON out.
+    /// Answers a question about the results: JSON in, JSON out.
     Ask(Ask),
+    /// Answers questions over HTTP, and runs the pipeline when asked to.
+    Serve(Serve),
 }
 
 #[derive(Debug, Args)]
@@ -84,15 +90,15 @@ pub enum ProgramError {
     /// The data could not be written.
     #[error("cannot write the data: {0}")]
     Generate(#[from] PolarsError),
-    /// A folder could not be made.
+    /// A folder could not be made, or an address cannot be listened on.
     #[error(transparent)]
     Folder(#[from] io::Error),
     /// The pipeline has no result.
     #[error(transparent)]
     Etl(#[from] EtlError),
     /// There is nothing to ask about.
-    #[error("there are no sales in {}: run the pipeline first", .0.display())]
-    NoSales(PathBuf),
+    #[error("there is nothing in {}: run the pipeline first", .0.display())]
+    NoResults(PathBuf),
     /// A question is longer than anybody needs.
     #[error("a question has at most {0} bytes")]
     TooLong(u64),
@@ -120,6 +126,7 @@ pub async fn run(cli: Cli) -> Result<(), ProgramError> {
         Command::Generate(generate) => generate.run(),
         Command::Run(run) => run.run().await,
         Command::Ask(ask) => ask_once(&ask).await,
+        Command::Serve(serve) => serve.run().await,
     }
 }
 
@@ -145,14 +152,17 @@ impl Run {
             most_rejected: f64::from(self.most_rejected_per_mille) / 1_000.0,
             memory: self.memory.map(|mib| mib.saturating_mul(1 << 20)),
         };
-        let work = move |observer: &Observer| etl::run(observer, &settings);
+        let progress = Progress::default();
+        let _bars = Bars::show(&progress);
+        let work =
+            move |observer: &Observer| etl::run(observer, &settings, &progress);
         print(&observed(work).await??);
         Ok(())
     }
 }
 
 async fn ask_once(ask: &Ask) -> Result<(), ProgramError> {
-    let (query, folder) = (ask.read()?, ask.sales()?);
+    let (query, folder) = (ask.read()?, ask.results()?);
     let work =
         move |observer: &Observer| ask::answer(observer, &query, &folder);
     ask::print(&mut observed(work).await??)

@@ -1,21 +1,26 @@
-//! Questions about the sales: JSON that can name columns of a list, compare
+//! Questions about the results: JSON that can name columns of a list, compare
 //! them, and sum them up. There is no SQL in it, no path and no address, so
 //! there is nothing to inject.
 
-mod columns;
+mod groups;
 mod question;
 
-use std::path::Path;
+use polars::prelude::{Expr, LazyFrame, SortMultipleOptions, col, len, lit};
 
-use polars::prelude::{
-    Expr, HiveOptions, LazyFrame, PlRefPath, PolarsResult, ScanArgsParquet,
-    SortMultipleOptions, col, len, lit,
-};
-
-use columns::{Column, MOST_ROWS};
+use crate::dataset::{Column, Dataset, Kind};
+pub use groups::TOO_MANY_GROUPS;
 pub use question::{
     Aggregate, Comparison, Filter, Function, Query, Sort, Value,
 };
+
+/// The most rows of an answer.
+const MOST_ROWS: u32 = 10_000;
+
+/// The most entries of each list of a question.
+const MOST_PARTS: usize = 16;
+
+/// The most bytes of a text to compare with.
+const MOST_TEXT: usize = 64;
 
 /// Why a question is not asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,22 +44,6 @@ fn wrong<T>(
     })
 }
 
-/// The sales in a folder that the pipeline has written.
-///
-/// # Errors
-/// When there are none.
-pub fn sales(folder: &Path) -> PolarsResult<LazyFrame> {
-    let args = ScanArgsParquet {
-        hive_options: HiveOptions {
-            enabled: Some(true),
-            try_parse_dates: false,
-            ..Default::default()
-        },
-        ..Default::default()
-    };
-    LazyFrame::scan_parquet(PlRefPath::try_from_path(folder)?, args)
-}
-
 impl Query {
     /// The question, put to `rows`.
     ///
@@ -65,7 +54,7 @@ impl Query {
         self.check_size()?;
         let mut rows = rows;
         for (number, filter) in self.filters.iter().enumerate() {
-            rows = rows.filter(filter.expression(number)?);
+            rows = rows.filter(filter.expression(self.dataset, number)?);
         }
         let (rows, names) = if self.aggregates.is_empty() {
             self.choose(rows)?
@@ -80,8 +69,11 @@ impl Query {
             return wrong("/group_by", "without aggregates");
         }
         let names = match self.select.is_empty() {
-            true => Column::ALL.iter().map(|it| it.name.to_owned()).collect(),
-            false => names("/select", &self.select)?,
+            true => {
+                let all = self.dataset.columns().iter();
+                all.map(|column| column.name.to_owned()).collect()
+            }
+            false => self.names("/select", &self.select)?,
         };
         let columns: Vec<_> = names.iter().map(col).collect();
         Ok((rows.select(columns), names))
@@ -91,11 +83,11 @@ impl Query {
         if !self.select.is_empty() {
             return wrong("/select", "empty where there are aggregates");
         }
-        let mut names = names("/group_by", &self.group_by)?;
+        let mut names = self.names("/group_by", &self.group_by)?;
         let keys: Vec<_> = names.iter().map(col).collect();
         let mut sums = Vec::new();
         for (number, aggregate) in self.aggregates.iter().enumerate() {
-            let (name, sum) = aggregate.expression(number)?;
+            let (name, sum) = aggregate.expression(self.dataset, number)?;
             if names.contains(&name) {
                 return wrong(format!("/aggregates/{number}"), "named once");
             }
@@ -104,7 +96,7 @@ impl Query {
         }
         let rows = match keys.is_empty() {
             true => rows.select(sums),
-            false => rows.group_by(keys).agg(sums),
+            false => groups::limited(rows.group_by(keys).agg(sums)),
         };
         Ok((rows, names))
     }
@@ -142,7 +134,7 @@ impl Query {
             ("/aggregates", self.aggregates.len()),
             ("/sort", self.sort.len()),
         ];
-        let most = columns::MOST_PARTS;
+        let most = MOST_PARTS;
         match lists.iter().find(|(_, length)| *length > most) {
             Some((pointer, _)) => {
                 wrong(*pointer, format!("a list of at most {most}"))
@@ -152,35 +144,48 @@ impl Query {
     }
 }
 
-fn names(pointer: &str, asked: &[String]) -> Checked<Vec<String>> {
-    let mut names = Vec::new();
-    for (number, name) in asked.iter().enumerate() {
-        let pointer = format!("{pointer}/{number}");
-        let column = Column::find(&pointer, name)?;
-        if names.iter().any(|known| known == column.name) {
-            return wrong(pointer, "named once");
+impl Query {
+    fn names(&self, pointer: &str, asked: &[String]) -> Checked<Vec<String>> {
+        let mut names = Vec::new();
+        for (number, name) in asked.iter().enumerate() {
+            let pointer = format!("{pointer}/{number}");
+            let column = column(self.dataset, &pointer, name)?;
+            if names.iter().any(|known| known == column.name) {
+                return wrong(pointer, "named once");
+            }
+            names.push(column.name.to_owned());
         }
-        names.push(column.name.to_owned());
+        Ok(names)
     }
-    Ok(names)
+}
+
+/// The column of this name, for which somebody has asked at `pointer`.
+fn column(of: Dataset, pointer: &str, name: &str) -> Checked<Column> {
+    match of.columns().iter().find(|column| column.name == name) {
+        Some(column) => Ok(*column),
+        None => {
+            let all: Vec<_> = of.columns().iter().map(|it| it.name).collect();
+            wrong(pointer, format!("one of {}", all.join(", ")))
+        }
+    }
 }
 
 impl Filter {
-    fn expression(&self, number: usize) -> Checked<Expr> {
+    fn expression(&self, of: Dataset, number: usize) -> Checked<Expr> {
         let pointer = format!("/filters/{number}");
-        let column = Column::find(&format!("{pointer}/column"), &self.column)?;
+        let column = column(of, &format!("{pointer}/column"), &self.column)?;
         let at = format!("{pointer}/value");
-        let value = match (&self.value, column.is_text) {
-            (Value::Text(text), true) if text.len() <= columns::MOST_TEXT => {
+        let value = match (&self.value, column.kind) {
+            (Value::Text(text), Kind::Text) if text.len() <= MOST_TEXT => {
                 lit(text.as_str())
             }
-            (Value::Text(_), true) => {
-                let most = columns::MOST_TEXT;
+            (Value::Text(_), Kind::Text) => {
+                let most = MOST_TEXT;
                 return wrong(at, format!("a text of at most {most} bytes"));
             }
-            (Value::Number(number), false) => lit(*number),
-            (_, true) => return wrong(at, "a text"),
-            (_, false) => return wrong(at, "a whole number"),
+            (Value::Number(number), Kind::Integer) => lit(*number),
+            (_, Kind::Text) => return wrong(at, "a text"),
+            (_, Kind::Integer) => return wrong(at, "a whole number"),
         };
         let column = col(column.name);
         Ok(match self.is {
@@ -196,16 +201,20 @@ impl Filter {
 
 impl Aggregate {
     /// The name in the result, and how to get it.
-    fn expression(&self, number: usize) -> Checked<(String, Expr)> {
+    fn expression(
+        &self,
+        dataset: Dataset,
+        number: usize,
+    ) -> Checked<(String, Expr)> {
         let pointer = format!("/aggregates/{number}/of");
         let of = match (&self.of, self.function) {
             (None, Function::Count) => return Ok(("count".to_owned(), len())),
             (Some(_), Function::Count) => return wrong(pointer, "absent"),
             (None, _) => return wrong(pointer, "there"),
-            (Some(name), _) => Column::find(&pointer, name)?,
+            (Some(name), _) => column(dataset, &pointer, name)?,
         };
         let is_sum = matches!(self.function, Function::Sum | Function::Mean);
-        if is_sum && of.is_text {
+        if is_sum && of.kind == Kind::Text {
             return wrong(pointer, "a column of numbers");
         }
         let column = col(of.name);

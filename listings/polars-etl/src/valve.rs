@@ -7,34 +7,58 @@
 
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
         mpsc::{self, RecvTimeoutError, Sender},
     },
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use polars::prelude::{LazyFrame, OptFlags, PolarsError};
+use polars::prelude::{DataFrame, LazyFrame, OptFlags, PolarsError};
 
 use crate::memory;
 
 /// How often to look at what is allocated.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// What a query that was stopped says. Its words, since the engine knows no
+/// error of this kind.
+pub(crate) const STOPPED: &str = "stopped by a valve";
+
+/// Why a valve is shut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Too much memory is allocated.
+    Memory,
+    /// Nobody waits for the result any more.
+    Unwanted,
+}
+
 /// Open until it is shut, and then for ever shut.
 #[derive(Clone, Debug, Default)]
-pub struct Valve(Arc<AtomicBool>);
+pub struct Valve(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    shut: OnceLock<Reason>,
+    rows: AtomicU64,
+}
 
 impl Valve {
-    /// Lets no more rows through.
-    pub fn shut(&self) {
-        self.0.store(true, Ordering::Relaxed);
+    /// Lets no more rows through. The first reason counts.
+    pub fn shut(&self, reason: Reason) {
+        let _ = self.0.shut.set(reason);
     }
 
-    /// Whether it lets no more rows through.
-    pub fn is_shut(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    /// Why it lets no more rows through.
+    pub fn is_shut(&self) -> Option<Reason> {
+        self.0.shut.get().copied()
+    }
+
+    /// How many rows it has let through.
+    pub fn rows(&self) -> u64 {
+        self.0.rows.load(Ordering::Relaxed)
     }
 
     /// The same rows, for as long as the valve is open. Filters and choices of
@@ -44,11 +68,30 @@ impl Valve {
         let transparent = OptFlags::PREDICATE_PUSHDOWN
             | OptFlags::PROJECTION_PUSHDOWN
             | OptFlags::STREAMING;
-        let check = move |rows| match valve.is_shut() {
-            false => Ok(rows),
-            true => Err(PolarsError::ComputeError("stopped".into())),
+        let check = move |rows: DataFrame| match valve.is_shut() {
+            None => {
+                let height = rows.height() as u64;
+                valve.0.rows.fetch_add(height, Ordering::Relaxed);
+                Ok(rows)
+            }
+            Some(_) => Err(PolarsError::ComputeError(STOPPED.into())),
         };
         rows.map(check, transparent, None, Some("valve"))
+    }
+
+    /// Something that shuts it, as unwanted, when it is dropped.
+    pub fn guard(&self) -> Guard {
+        Guard(self.clone())
+    }
+}
+
+/// Shuts a valve when it is dropped.
+#[derive(Debug)]
+pub struct Guard(Valve);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.shut(Reason::Unwanted);
     }
 }
 
@@ -72,7 +115,7 @@ impl Budget {
                     return;
                 };
                 if allocated > bytes {
-                    valve.shut();
+                    valve.shut(Reason::Memory);
                 }
             }
         });

@@ -16,7 +16,7 @@ use super::EtlError;
 /// How many bytes a stage has left on disk.
 pub(super) type Written = u64;
 
-pub(super) fn failed(path: &Path) -> impl Fn(io::Error) -> EtlError + use<> {
+pub(crate) fn failed(path: &Path) -> impl Fn(io::Error) -> EtlError + use<> {
     let path = path.to_owned();
     move |cause| EtlError::File {
         path: path.clone(),
@@ -32,12 +32,12 @@ pub(super) fn partial(path: &Path) -> PathBuf {
 }
 
 /// Makes a folder, if it is not there.
-pub(super) fn make(folder: &Path) -> Result<(), EtlError> {
+pub(crate) fn make(folder: &Path) -> Result<(), EtlError> {
     fs::create_dir_all(folder).map_err(failed(folder))
 }
 
 /// Removes what an earlier run may have left half written.
-pub(super) fn clear(path: &Path) -> Result<(), EtlError> {
+pub(crate) fn clear(path: &Path) -> Result<(), EtlError> {
     let removed = match path.is_dir() {
         true => fs::remove_dir_all(path),
         false => fs::remove_file(path),
@@ -93,14 +93,18 @@ fn sync(folder: &Path) -> Result<(), EtlError> {
 
 /// Makes `run` the one that readers find.
 pub(super) fn publish(output: &Path, run: &str) -> Result<(), EtlError> {
-    let pointer = output.join("CURRENT");
-    let partial = partial(&pointer);
+    put(&output.join("CURRENT"), run.as_bytes())
+}
+
+/// Puts a small file in its place.
+pub(crate) fn put(path: &Path, content: &[u8]) -> Result<(), EtlError> {
+    let partial = partial(path);
     let write = || {
         let mut file = File::create(&partial)?;
-        file.write_all(run.as_bytes())?;
+        file.write_all(content)?;
         file.sync_all()?;
-        fs::rename(&partial, &pointer)
+        fs::rename(&partial, path)
     };
-    write().map_err(failed(&pointer))?;
-    sync(output)
+    write().map_err(failed(path))?;
+    path.parent().map_or(Ok(()), sync)
 }

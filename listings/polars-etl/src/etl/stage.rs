@@ -8,13 +8,13 @@ use opentelemetry::{
 };
 use polars::prelude::{LazyFrame, PolarsError, PolarsResult};
 
-use super::{ENGINE, EtlError, files, note, steps};
+use super::{ENGINE, EtlError, Progress, files, note, steps};
 use crate::{
     Observer,
     engine::Run,
     memory::{self, Memory},
     observed::{count, run_observed},
-    valve::Valve,
+    valve::Reason,
 };
 
 /// What came of a stage.
@@ -31,21 +31,21 @@ pub struct Outcome {
 /// Runs stages, each in a span of its own.
 pub struct Stages<'a> {
     observer: &'a Observer,
-    valve: &'a Valve,
+    progress: &'a Progress,
 }
 
 /// A stage that runs.
 pub(super) struct Stage<'a> {
     name: &'static str,
     observer: &'a Observer,
-    valve: &'a Valve,
+    progress: &'a Progress,
     bytes_in: Cell<u64>,
 }
 
 impl<'a> Stages<'a> {
-    /// Stages that `observer` sees, and that `valve` may stop.
-    pub fn new(observer: &'a Observer, valve: &'a Valve) -> Self {
-        Self { observer, valve }
+    /// Stages that `observer` sees and `progress` tells of.
+    pub fn new(observer: &'a Observer, progress: &'a Progress) -> Self {
+        Self { observer, progress }
     }
 
     /// Takes note of rows that break a rule.
@@ -88,10 +88,11 @@ impl<'a> Stages<'a> {
         let stage = Stage {
             name,
             observer: self.observer,
-            valve: self.valve,
+            progress: self.progress,
             bytes_in: Cell::new(0),
         };
         let clock = Instant::now();
+        self.progress.enter(name);
         let done = self.span(format!("etl.{name}"), || {
             // Without it, the peak is that of all stages so far.
             let is_own_peak = memory::forget_peak().is_ok();
@@ -161,9 +162,10 @@ impl Stage<'_> {
 
     fn failed(&self, cause: PolarsError) -> EtlError {
         let stage = self.name;
-        match self.valve.is_shut() {
-            true => EtlError::Memory { stage },
-            false => EtlError::Engine { stage, cause },
+        match self.progress.valve().is_shut() {
+            Some(Reason::Memory) => EtlError::Memory { stage },
+            Some(Reason::Unwanted) => EtlError::Stopped { stage },
+            None => EtlError::Engine { stage, cause },
         }
     }
 

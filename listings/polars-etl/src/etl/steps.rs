@@ -107,7 +107,8 @@ pub(super) fn sales(
         .sort(["month", "country", "category"], Default::default()))
 }
 
-fn cents(amount: &str) -> Expr {
+/// An amount of money as a whole number.
+pub(crate) fn cents(amount: &str) -> Expr {
     let hundred = col(amount) * lit(100.0);
     hundred
         .round(0, RoundMode::HalfToEven)

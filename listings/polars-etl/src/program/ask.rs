@@ -12,11 +12,7 @@ use polars::prelude::{
 
 use super::ProgramError;
 use crate::{
-    Observer,
-    engine::Engine,
-    etl,
-    query::{self, Query},
-    run_observed,
+    Observer, engine::Engine, etl, query::Query, run_observed, valve::Valve,
 };
 
 /// The most bytes of a question.
@@ -39,22 +35,23 @@ impl Ask {
         Ok(serde_json::from_str(&text)?)
     }
 
-    /// Where the sales are that were published last.
-    pub(super) fn sales(&self) -> Result<PathBuf, ProgramError> {
+    /// Where the results are that were published last.
+    pub(super) fn results(&self) -> Result<PathBuf, ProgramError> {
         let current = etl::current(&self.output)?;
-        current.ok_or_else(|| ProgramError::NoSales(self.output.clone()))
+        current.ok_or_else(|| ProgramError::NoResults(self.output.clone()))
     }
 }
 
-/// Answers `query` from the sales in `folder`.
+/// Answers `query` from the results in `folder`.
 pub(super) fn answer(
     observer: &Observer,
     query: &Query,
     folder: &Path,
 ) -> Result<DataFrame, ProgramError> {
-    let rows = query::sales(folder).map_err(ProgramError::Query)?;
+    let (dataset, never) = (query.dataset, Valve::default());
+    let rows = dataset.scan(folder, &never).map_err(ProgramError::Query)?;
     let asked = query.on(rows)?;
-    let run = run_observed(observer, "ask", asked, Engine::Streaming);
+    let run = run_observed(observer, dataset.name(), asked, Engine::Streaming);
     Ok(run.map_err(ProgramError::Query)?.frame)
 }
 

@@ -1,11 +1,16 @@
 //! The form of a question.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-/// Which sales, how summed up, in which order.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+use crate::dataset::Dataset;
+
+/// Which rows, how summed up, in which order.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
+    /// What it is about.
+    pub dataset: Dataset,
     /// Columns of the answer, if nothing is summed up. Empty means all.
     #[serde(default)]
     pub select: Vec<String>,
@@ -31,7 +36,7 @@ fn hundred() -> u32 {
 }
 
 /// A comparison of a column with a value.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
     /// The column.
@@ -43,7 +48,7 @@ pub struct Filter {
 }
 
 /// How a column compares with a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Comparison {
@@ -56,7 +61,7 @@ pub enum Comparison {
 }
 
 /// A value to compare with.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Value {
     /// A whole number.
@@ -66,7 +71,7 @@ pub enum Value {
 }
 
 /// A figure for each group.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Aggregate {
     /// Which.
@@ -77,7 +82,7 @@ pub struct Aggregate {
 }
 
 /// How many values become one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Function {
@@ -90,7 +95,7 @@ pub enum Function {
 }
 
 /// A part of the order of an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sort {
     /// A column of the answer.

@@ -10,17 +10,18 @@ use polars::prelude::DataFrame;
 use polars_etl::{
     Observer,
     engine::Engine,
-    etl::{self, Settings},
+    etl::{self, Progress, Settings},
     generate::Shop,
-    query::{Query, QueryError, sales},
+    query::{Query, QueryError},
     run_observed,
+    valve::Valve,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 struct Sold {
     folder: TempDir,
-    sales: std::path::PathBuf,
+    results: std::path::PathBuf,
 }
 
 /// One run of the pipeline for all tests.
@@ -40,8 +41,9 @@ static SOLD: LazyLock<Sold> = LazyLock::new(|| {
         most_rejected: 0.1,
         memory: None,
     };
-    let sales = etl::run(&observer(), &settings).unwrap().sales;
-    Sold { folder, sales }
+    etl::run(&observer(), &settings, &Progress::default()).unwrap();
+    let results = etl::current(&settings.output).unwrap().unwrap();
+    Sold { folder, results }
 });
 
 fn observer() -> Observer {
@@ -49,9 +51,13 @@ fn observer() -> Observer {
     Observer::new(tracer, &SdkMeterProvider::default().meter("test"))
 }
 
-fn ask(question: Value) -> Result<DataFrame, QueryError> {
+/// A question about the sales, if it does not say what else.
+fn ask(mut question: Value) -> Result<DataFrame, QueryError> {
+    let fields = question.as_object_mut().unwrap();
+    fields.entry("dataset").or_insert_with(|| json!("sales"));
     let query: Query = serde_json::from_value(question).unwrap();
-    let asked = query.on(sales(&SOLD.sales).unwrap())?;
+    let rows = query.dataset.scan(&SOLD.results, &Valve::default());
+    let asked = query.on(rows.unwrap())?;
     let run = run_observed(&observer(), "ask", asked, Engine::Streaming);
     Ok(run.unwrap().frame)
 }

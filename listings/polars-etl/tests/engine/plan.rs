@@ -3,7 +3,7 @@
 use polars::prelude::{IntoLazy as _, col, lit};
 use polars_etl::{
     engine::{self, Engine},
-    valve::Valve,
+    valve::{Reason, Valve},
 };
 
 use crate::lab::{in_parquet, measurements};
@@ -43,7 +43,7 @@ fn a_valve_lets_filters_and_choices_through_to_the_source() {
         "{text}"
     );
     assert_eq!(planned.run().unwrap().frame.height(), 50);
-    valve.shut();
+    valve.shut(Reason::Unwanted);
     let planned = engine::plan(query, Engine::Streaming).unwrap();
     assert!(planned.run().is_err());
 }

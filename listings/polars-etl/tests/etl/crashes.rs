@@ -48,7 +48,7 @@ fn killed_at_twenty_moments_it_ends_with_the_same_sales() {
     assert!(start(input, &elsewhere).wait().unwrap().success());
     let whole = clock.elapsed();
     let relative = |output: &Path| {
-        let sales = etl::current(output).unwrap().unwrap();
+        let sales = etl::current(output).unwrap().unwrap().join("sales");
         let files = content(&sales).into_iter();
         let files = files.map(|(path, bytes)| {
             (path.strip_prefix(&sales).unwrap().to_owned(), bytes)
@@ -64,12 +64,13 @@ fn killed_at_twenty_moments_it_ends_with_the_same_sales() {
         run.wait().unwrap();
         // Whoever reads meanwhile sees all of it or nothing.
         if etl::current(output).unwrap().is_some() {
-            assert_eq!(relative(output), relative(&elsewhere));
+            assert!(relative(output) == relative(&elsewhere));
             fs::remove_dir_all(output).unwrap();
         }
     }
     assert!(killed >= 5, "{killed} of 20 were still running");
     assert!(start(input, output).wait().unwrap().success());
-    assert_eq!(relative(output), relative(&elsewhere));
+    // Not `assert_eq`, which would print all of it.
+    assert!(relative(output) == relative(&elsewhere));
     assert_eq!(partials(output), [""; 0]);
 }

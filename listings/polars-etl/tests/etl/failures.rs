@@ -8,13 +8,13 @@ use std::{
 
 use polars_etl::etl::{self, Settings};
 
-use crate::lab::{observer, partials, shop};
+use crate::lab::{partials, run, shop};
 
 /// Runs on input that has been changed, and expects an error.
 fn fails(change: impl FnOnce(&Path)) -> String {
     let (_folder, settings, _) = shop(500, 0);
     change(&settings.input);
-    let error = etl::run(&observer(), &settings).unwrap_err();
+    let error = run(&settings).unwrap_err();
     assert_no_result(&settings);
     error.to_string()
 }
@@ -99,7 +99,7 @@ fn numbers_that_are_none_are_set_aside() {
         text.push_str(&format!("{id},1,1,1,{price},2026-01-01,\n"));
     }
     fs::write(path, text).unwrap();
-    let summary = etl::run(&observer(), &settings).unwrap();
+    let summary = run(&settings).unwrap();
     assert_eq!(summary.rejected.by("price_not_a_number"), 6);
     assert_eq!(summary.rejected.total(), 6);
 }

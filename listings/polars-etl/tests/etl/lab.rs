@@ -6,15 +6,17 @@ use opentelemetry::{metrics::MeterProvider as _, trace::TracerProvider as _};
 use opentelemetry_sdk::{metrics::SdkMeterProvider, trace::SdkTracerProvider};
 use polars_etl::{
     Observer,
-    etl::Settings,
+    etl::{self, EtlError, Progress, Settings, Summary},
     generate::{Faults, Shop},
 };
 use tempfile::TempDir;
 
-/// One whose spans nobody gets.
-pub(crate) fn observer() -> Observer {
+/// Runs the pipeline. Nobody gets its spans.
+pub(crate) fn run(settings: &Settings) -> Result<Summary, EtlError> {
     let tracer = SdkTracerProvider::default().tracer("test");
-    Observer::new(tracer, &SdkMeterProvider::default().meter("test"))
+    let meter = SdkMeterProvider::default().meter("test");
+    let observer = Observer::new(tracer, &meter);
+    etl::run(&observer, settings, &Progress::default())
 }
 
 /// A shop's data in a folder, where results go, and what is wrong with it.
