@@ -161,6 +161,7 @@ impl Observer {
 fn attributes(node: &Node) -> Vec<KeyValue> {
     let inputs = node.inputs.iter().copied().map(count).collect();
     vec![
+        KeyValue::new("polars.node.kind", node.kind),
         KeyValue::new("polars.node.id", count(node.id)),
         KeyValue::new("polars.node.inputs", Value::Array(Array::I64(inputs))),
         KeyValue::new("polars.node.rows_in", count(node.rows_in)),

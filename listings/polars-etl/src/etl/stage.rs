@@ -94,6 +94,7 @@ impl<'a> Stages<'a> {
         let clock = Instant::now();
         self.progress.enter(name);
         let done = self.span(format!("etl.{name}"), || {
+            note(KeyValue::new("etl.stage", name));
             // Without it, the peak is that of all stages so far.
             let is_own_peak = memory::forget_peak().is_ok();
             let done = work(&stage);

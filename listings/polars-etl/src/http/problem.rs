@@ -125,6 +125,5 @@ pub(super) fn with_fallbacks(router: Router) -> Router {
 
 /// What it says may hold anything, and the panic hook has printed it.
 pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
-    tracing::error!(name: "request.panicked", "a request panicked");
     Problem::new(&kinds::INTERNAL).into_response()
 }

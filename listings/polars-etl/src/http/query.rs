@@ -85,7 +85,10 @@ impl From<PolarsError> for Problem {
         if error.to_string().contains(TOO_MANY_GROUPS) {
             return Self::new(&kinds::TOO_MANY_GROUPS);
         }
-        failed(error_type(&error).as_str())
+        match error_type(&error).as_str() {
+            "stopped" => Self::new(&kinds::TIMED_OUT),
+            kind => failed(kind),
+        }
     }
 }
 

@@ -7,4 +7,3 @@ mod lab;
 mod load;
 mod refusals;
 mod runs;
-mod traces;

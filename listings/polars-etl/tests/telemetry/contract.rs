@@ -1,0 +1,19 @@
+//! What the program sends is what the registry says, no more and no less.
+
+use otlp_console::contract::{self, Registry};
+
+use crate::day;
+
+#[tokio::test]
+async fn all_telemetry_keeps_the_contract() {
+    let registry = Registry::load("telemetry/registry.yaml").unwrap();
+    let received = day::everything().await;
+    assert_eq!(registry.check(&received), []);
+    assert_eq!(registry.unseen(&received), []);
+}
+
+#[test]
+fn the_tables_are_made_from_the_registry() {
+    let registry = Registry::load("telemetry/registry.yaml").unwrap();
+    contract::assert_current("telemetry/tables.md", &registry.markdown());
+}
