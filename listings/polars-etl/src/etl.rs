@@ -22,6 +22,7 @@ use crate::{Observer, engine::Engine, valve::Budget};
 pub use progress::{At, Progress, STAGES};
 pub use quality::{RULES, Rejected};
 pub use stage::{Outcome, Stages};
+use steps::Input;
 
 /// What to run on, and how much may be wrong with it.
 #[derive(Clone, Debug)]
@@ -153,49 +154,65 @@ fn all(
     settings: &Settings,
     progress: &Progress,
 ) -> Result<Summary, EtlError> {
-    let valve = progress.valve().clone();
-    let input = steps::Input::check(&settings.input, valve)?;
-    let run = input.fingerprint()?;
-    note(KeyValue::new("etl.run.id", run.clone()));
-    let folder = settings.output.join("runs").join(&run);
-    let sales = folder.join("sales");
-    files::make(&folder)?;
-    let was_done = sales.is_dir();
-
-    let extracted = folder.join("extracted.parquet");
-    stages.once("extract", &extracted, |stage| {
+    let input = Input::check(&settings.input, progress.valve().clone())?;
+    let place = Place::of(&input, &settings.output)?;
+    let was_done = place.sales.is_dir();
+    stages.once("extract", &place.extracted, |stage| {
         stage.reads(&input.orders)?;
-        stage.write(steps::orders(&input)?, &extracted)
+        stage.write(steps::orders(&input)?, &place.extracted)
     })?;
-
-    let checked = folder.join("checked.parquet");
-    stages.once("validate", &checked, |stage| {
-        stage.reads(&extracted)?;
-        stage.write(steps::checked(&extracted, &input)?, &checked)
+    stages.once("validate", &place.checked, |stage| {
+        stage.reads(&place.extracted)?;
+        let checked = steps::checked(&place.extracted, &input)?;
+        stage.write(checked, &place.checked)
     })?;
-    let quarantine = folder.join("quarantine.csv");
-    let all = || input.parquet(&checked);
-    let (orders, rejected) =
-        quality::judge(stages, all, &quarantine, settings.most_rejected)?;
-
-    let transformed = folder.join("transformed.parquet");
-    stages.once("transform", &transformed, |stage| {
-        stage.reads(&checked)?;
-        stage.write(steps::sales(&checked, &input)?, &transformed)
+    let most = settings.most_rejected;
+    let (orders, rejected) = quality::judge(stages, &input, &place, most)?;
+    stages.once("transform", &place.transformed, |stage| {
+        stage.reads(&place.checked)?;
+        let sales = steps::sales(&place.checked, &input)?;
+        stage.write(sales, &place.transformed)
     })?;
-
-    stages.once("load", &sales, |stage| {
-        stage.reads(&transformed)?;
-        stage.write_months(input.parquet(&transformed)?, &sales)
+    stages.once("load", &place.sales, |stage| {
+        stage.reads(&place.transformed)?;
+        stage.write_months(input.parquet(&place.transformed)?, &place.sales)
     })?;
-    files::publish(&settings.output, &run)?;
+    files::publish(&settings.output, &place.run)?;
     Ok(Summary {
-        run,
+        run: place.run,
         orders,
         rejected,
-        sales,
+        sales: place.sales,
         was_done,
     })
+}
+
+/// Where a run leaves what it makes. Its name comes from what is in its input,
+/// so that the same input has the same place.
+struct Place {
+    run: String,
+    extracted: PathBuf,
+    checked: PathBuf,
+    quarantine: PathBuf,
+    transformed: PathBuf,
+    sales: PathBuf,
+}
+
+impl Place {
+    fn of(input: &Input, output: &Path) -> Result<Self, EtlError> {
+        let run = input.fingerprint()?;
+        note(KeyValue::new("etl.run.id", run.clone()));
+        let folder = output.join("runs").join(&run);
+        files::make(&folder)?;
+        Ok(Self {
+            run,
+            extracted: folder.join("extracted.parquet"),
+            checked: folder.join("checked.parquet"),
+            quarantine: folder.join("quarantine.csv"),
+            transformed: folder.join("transformed.parquet"),
+            sales: folder.join("sales"),
+        })
+    }
 }
 
 /// The folder of the newest complete run, if there is one.

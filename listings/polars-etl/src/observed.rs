@@ -86,42 +86,15 @@ pub fn run_observed(
     query: LazyFrame,
     engine: Engine,
 ) -> PolarsResult<Run> {
-    let parent = Context::current();
     let started = SystemTime::now();
-    let builder = SpanBuilder::from_name("polars.query")
-        .with_kind(SpanKind::Internal)
-        .with_start_time(started)
-        .with_attributes([
-            KeyValue::new("polars.query.name", name),
-            KeyValue::new("polars.engine", engine.name()),
-        ]);
-    let span = observer.tracer.build_with_context(builder, &parent);
-    let context = parent.with_span(span);
+    let context = observer.begin(name, engine, started);
     let ran = {
         let _attached = context.clone().attach();
         run(query, engine, &context)
     };
-    let span = context.span();
-    let mut point = vec![
-        KeyValue::new("polars.query.name", name),
-        KeyValue::new("polars.engine", engine.name()),
-    ];
-    match &ran {
-        Ok(run) => {
-            observer.nodes(run, &context);
-            let rows = count(run.frame.height());
-            span.set_attribute(KeyValue::new("polars.query.rows", rows));
-        }
-        Err(error) => {
-            let error = KeyValue::new("error.type", error_type(error));
-            span.set_attribute(error.clone());
-            span.set_status(Status::error(""));
-            point.push(error);
-        }
-    }
-    span.end();
+    observer.end(&ran, &context);
     let seconds = started.elapsed().unwrap_or_default().as_secs_f64();
-    observer.duration.record(seconds, &point);
+    observer.measure(seconds, name, engine, &ran);
     ran
 }
 
@@ -139,6 +112,62 @@ fn run(
         span.set_attribute(KeyValue::new("polars.plan", text));
     }
     planned.run()
+}
+
+impl Observer {
+    fn begin(
+        &self,
+        name: &'static str,
+        engine: Engine,
+        started: SystemTime,
+    ) -> Context {
+        let parent = Context::current();
+        let builder = SpanBuilder::from_name("polars.query")
+            .with_kind(SpanKind::Internal)
+            .with_start_time(started)
+            .with_attributes(query(name, engine));
+        let span = self.tracer.build_with_context(builder, &parent);
+        parent.with_span(span)
+    }
+
+    fn end(&self, ran: &PolarsResult<Run>, context: &Context) {
+        let span = context.span();
+        match ran {
+            Ok(run) => {
+                self.nodes(run, context);
+                let rows = count(run.frame.height());
+                span.set_attribute(KeyValue::new("polars.query.rows", rows));
+            }
+            Err(error) => {
+                let error = error_type(error);
+                span.set_attribute(KeyValue::new("error.type", error));
+                span.set_status(Status::error(""));
+            }
+        }
+        span.end();
+    }
+
+    fn measure(
+        &self,
+        seconds: f64,
+        name: &'static str,
+        engine: Engine,
+        ran: &PolarsResult<Run>,
+    ) {
+        let mut point = Vec::from(query(name, engine));
+        if let Err(error) = ran {
+            point.push(KeyValue::new("error.type", error_type(error)));
+        }
+        self.duration.record(seconds, &point);
+    }
+}
+
+/// What both the span and the metric say of a query.
+fn query(name: &'static str, engine: Engine) -> [KeyValue; 2] {
+    [
+        KeyValue::new("polars.query.name", name),
+        KeyValue::new("polars.engine", engine.name()),
+    ]
 }
 
 impl Observer {

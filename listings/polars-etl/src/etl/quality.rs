@@ -1,11 +1,11 @@
 //! What may be wrong with an order, and how much of it is too much.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use opentelemetry::KeyValue;
 use polars::prelude::{AnyValue, LazyFrame, col, len};
 
-use super::{EtlError, Stages, note};
+use super::{EtlError, Place, Stages, note, stage::Stage, steps::Input};
 use crate::observed::count;
 
 /// The rules, in the order in which they are looked at: an order that breaks
@@ -44,36 +44,21 @@ impl Rejected {
 /// Counts what is wrong, and sets it aside. Too much of it ends the run.
 pub(super) fn judge(
     stages: &Stages<'_>,
-    checked: impl Fn() -> Result<LazyFrame, EtlError>,
-    quarantine: &Path,
+    input: &Input,
+    place: &Place,
     most: f64,
 ) -> Result<(u64, Rejected), EtlError> {
     stages.stage("judge", |stage| {
-        let counts = checked()?
-            .group_by([col("rule")])
-            .agg([len().alias("orders")]);
-        let counts = stage.query(counts)?.frame;
-        let (mut orders, mut rejected) = (0, Rejected::default());
-        for row in 0..counts.height() {
-            let broken = |cause| EtlError::Engine {
-                stage: "judge",
-                cause,
-            };
-            let row = counts.get_row(row).map_err(broken)?.0;
-            let number: u64 = row[1].try_extract().map_err(broken)?;
-            orders += number;
-            if let Some(rule) = known(&row[0]) {
-                rejected.0.insert(rule, number);
-            }
-        }
+        let checked = || input.parquet(&place.checked);
+        let (orders, rejected) = tally(stage, checked()?)?;
         for (rule, number) in rejected.iter() {
             let rule = KeyValue::new("etl.quality.rule", rule);
             stages.violations(number, rule);
         }
         note(KeyValue::new("etl.rows_rejected", count(rejected.total())));
-        if !quarantine.exists() && rejected.total() > 0 {
+        if !place.quarantine.exists() && rejected.total() > 0 {
             let wrong = checked()?.filter(col("rule").is_not_null());
-            stage.write_csv(wrong, quarantine)?;
+            stage.write_csv(wrong, &place.quarantine)?;
         }
         let share = rejected.total() as f64 / (orders as f64).max(1.0);
         if share > most {
@@ -81,11 +66,34 @@ pub(super) fn judge(
                 orders,
                 rejected,
                 most,
-                quarantine: quarantine.to_owned(),
+                quarantine: place.quarantine.clone(),
             });
         }
         Ok((orders, rejected))
     })
+}
+
+/// How many orders there are, and how many break which rule.
+fn tally(
+    stage: &Stage<'_>,
+    checked: LazyFrame,
+) -> Result<(u64, Rejected), EtlError> {
+    let counts = checked.group_by([col("rule")]).agg([len().alias("orders")]);
+    let counts = stage.query(counts)?.frame;
+    let (mut orders, mut rejected) = (0, Rejected::default());
+    for row in 0..counts.height() {
+        let broken = |cause| EtlError::Engine {
+            stage: "judge",
+            cause,
+        };
+        let row = counts.get_row(row).map_err(broken)?.0;
+        let number: u64 = row[1].try_extract().map_err(broken)?;
+        orders += number;
+        if let Some(rule) = known(&row[0]) {
+            rejected.0.insert(rule, number);
+        }
+    }
+    Ok((orders, rejected))
 }
 
 fn known(value: &AnyValue<'_>) -> Option<&'static str> {

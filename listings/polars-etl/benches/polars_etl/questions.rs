@@ -1,0 +1,127 @@
+//! The ten questions about groups, on a million rows.
+
+use crate::{
+    chart::{self, Bar},
+    contender::{Contender, others, ours, versions},
+    data,
+    figures::{Effort, geometric_mean, median, met, spread, whole},
+};
+
+const QUESTIONS: [(&str, &str); 10] = [
+    ("q1", "sum by 100 texts"),
+    ("q2", "sum by 10,000 pairs of texts"),
+    ("q3", "sum and mean by 10,000 texts"),
+    ("q4", "three means by 100 numbers"),
+    ("q5", "three sums by 10,000 numbers"),
+    ("q6", "median and deviation by 10,000 pairs"),
+    ("q7", "a range by 10,000 texts"),
+    ("q8", "the two largest by 10,000 numbers"),
+    ("q9", "correlation by 10,000 pairs"),
+    ("q10", "sum and count by six columns"),
+];
+
+pub(crate) fn run(effort: Effort) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("groups.parquet");
+    let rows = effort.many(1_000_000);
+    data::parquet(&mut data::groups(rows), &path);
+
+    let mut all =
+        vec![ours("Rust", "in-memory"), ours("streaming", "streaming")];
+    all.extend(others());
+    for contender in &mut all {
+        contender.take(&format!("load {}", path.display()));
+    }
+    let mut times = vec![vec![Vec::new(); all.len()]; QUESTIONS.len()];
+    // The first round warms up.
+    for round in 0..=effort.rounds() {
+        for (question, (order, _)) in QUESTIONS.iter().enumerate() {
+            for (number, contender) in all.iter_mut().enumerate() {
+                let seconds = contender.take(order);
+                if round > 0 {
+                    times[question][number].push(seconds);
+                }
+            }
+            same(&all, order);
+        }
+    }
+    print(&all, &times);
+    let (rounds, versions) = (effort.rounds(), versions());
+    println!(
+        "Milliseconds: the median, and from the least to the most, of {rounds} \
+         turns. {} rows in memory. *Rust* is the in-memory engine and \
+         *streaming* the other one, both through `run_observed`. {versions}.",
+        whole(rows as f64),
+    );
+}
+
+/// Whoever is faster by another answer has won nothing.
+pub(crate) fn same(all: &[Contender], order: &str) {
+    let figures = |it: &Contender| -> Vec<f64> {
+        let figures = it.check.split(' ').map(|it| it.parse().unwrap());
+        figures.collect()
+    };
+    let first = figures(&all[0]);
+    for contender in all {
+        let close = figures(contender)
+            .iter()
+            .zip(&first)
+            .all(|(a, b)| (a - b).abs() <= 1e-6 * b.abs().max(1.0));
+        assert!(
+            close,
+            "{order}: {} says {}, and {} says {}",
+            contender.name, contender.check, all[0].name, all[0].check
+        );
+    }
+}
+
+fn print(all: &[Contender], times: &[Vec<Vec<f64>>]) {
+    let names: Vec<_> = all.iter().map(|it| it.name).collect();
+    let has_others = names.len() > 2;
+    println!(
+        "| Question | {} |{}",
+        names.join(" | "),
+        if has_others {
+            " of polars-py | pandas / Rust |"
+        } else {
+            ""
+        }
+    );
+    let columns = names.len() + if has_others { 2 } else { 0 };
+    println!("|---|{}", "--:|".repeat(columns));
+    let (mut of_python, mut of_pandas) = (Vec::new(), Vec::new());
+    for ((_, text), times) in QUESTIONS.iter().zip(times) {
+        let cells: Vec<_> = times.iter().map(|it| spread(it)).collect();
+        print!("| {text} | {} |", cells.join(" | "));
+        if has_others {
+            let ours = median(&times[0]);
+            let (python, pandas) = (median(&times[2]), median(&times[3]));
+            of_python.push(ours / python);
+            of_pandas.push(pandas / ours);
+            let verdict = met(ours / python <= 1.1);
+            let ratio = ours / python;
+            print!(" {ratio:.2} ({verdict}) | {:.1} × |", pandas / ours);
+        }
+        println!();
+    }
+    println!();
+    if has_others {
+        let mean = geometric_mean(&of_pandas);
+        println!(
+            "Geometric mean: {:.2} of polars-py's time, and {mean:.1} times as \
+             fast as pandas (goal: 2.2 times, {}).\n",
+            geometric_mean(&of_python),
+            met(mean >= 2.2)
+        );
+        let bar = |index: usize, name| Bar {
+            name,
+            value: of_pandas[index],
+            ours: true,
+        };
+        let bars: Vec<_> = (0..10)
+            .map(|index| bar(index, QUESTIONS[index].1))
+            .collect();
+        let title = "How many times as fast as pandas";
+        chart::keep("questions", &chart::bars(title, "times", &bars));
+    }
+}
