@@ -51,6 +51,7 @@ const fn integer(name: &'static str) -> Column {
     Column { name, kind }
 }
 
+// ANCHOR: datasets
 /// Who ordered is not among them: an API has no need to know.
 static ORDERS: [Column; 5] = [
     text("month"),
@@ -69,6 +70,7 @@ static SALES: [Column; 7] = [
     integer("revenue_cents"),
     integer("margin_cents"),
 ];
+// ANCHOR_END: datasets
 
 impl Dataset {
     /// All that there are.
@@ -90,6 +92,7 @@ impl Dataset {
         }
     }
 
+    // ANCHOR: scan
     /// The rows that a run of the pipeline has left in `folder`, for as long
     /// as `valve` is open.
     ///
@@ -111,6 +114,7 @@ impl Dataset {
             Self::Sales => valve.on(parquet(&folder.join("sales"), true)?),
         })
     }
+    // ANCHOR_END: scan
 }
 
 fn parquet(path: &Path, is_by_month: bool) -> PolarsResult<LazyFrame> {

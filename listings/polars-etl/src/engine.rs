@@ -81,6 +81,7 @@ enum Ready {
     InMemory(Box<LazyFrame>),
 }
 
+// ANCHOR: plan
 /// Optimises `query`.
 ///
 /// # Errors
@@ -96,6 +97,7 @@ pub fn plan(query: LazyFrame, engine: Engine) -> PolarsResult<Planned> {
         },
     })
 }
+// ANCHOR_END: plan
 
 impl Planned {
     /// What is going to be done.
@@ -115,6 +117,7 @@ impl Planned {
     }
 }
 
+// ANCHOR: stream
 fn stream(mut plan: IRPlan) -> PolarsResult<Run> {
     count_tasks();
     plan.ensure_root_node_is_sink();
@@ -135,12 +138,15 @@ fn stream(mut plan: IRPlan) -> PolarsResult<Run> {
         took,
     })
 }
+// ANCHOR_END: stream
 
+// ANCHOR: count-tasks
 /// The engine counts rows for each query that asks, but tasks only for all.
 fn count_tasks() {
     static ASKED: Once = Once::new();
     ASKED.call_once(|| polars_async::executor::track_task_metrics(true));
 }
+// ANCHOR_END: count-tasks
 
 fn in_memory(query: LazyFrame) -> PolarsResult<Run> {
     let (started, clock) = (SystemTime::now(), Instant::now());

@@ -132,6 +132,7 @@ impl EtlError {
     }
 }
 
+// ANCHOR: run
 /// Runs all stages that have not been done yet. `progress` says how far it
 /// is, and may stop it: what is done is done, and the next run goes on there.
 ///
@@ -148,7 +149,9 @@ pub fn run(
     let stages = Stages::new(observer, progress);
     stages.run(|| all(&stages, settings, progress))
 }
+// ANCHOR_END: run
 
+// ANCHOR: all
 fn all(
     stages: &Stages<'_>,
     settings: &Settings,
@@ -186,6 +189,7 @@ fn all(
         was_done,
     })
 }
+// ANCHOR_END: all
 
 /// Where a run leaves what it makes. Its name comes from what is in its input,
 /// so that the same input has the same place.

@@ -98,6 +98,7 @@ impl Jobs {
         Ok((jobs, worker))
     }
 
+    // ANCHOR: accept
     /// Writes a run down, which makes it a promise, and gives it a name. It
     /// belongs to the trace of this call.
     ///
@@ -115,6 +116,7 @@ impl Jobs {
         place.send(id);
         Ok(id)
     }
+    // ANCHOR_END: accept
 
     /// How a run is, if there is one of this name.
     ///

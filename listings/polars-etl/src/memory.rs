@@ -11,10 +11,13 @@ use std::{fs, io};
 use tikv_jemalloc_ctl::{epoch, stats};
 use tikv_jemallocator::Jemalloc;
 
+// ANCHOR: allocator
 /// The system's allocator counts nothing.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
+// ANCHOR_END: allocator
 
+// ANCHOR: memory
 /// Bytes, at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
@@ -40,7 +43,9 @@ impl Memory {
         })
     }
 }
+// ANCHOR_END: memory
 
+// ANCHOR: allocated
 /// Bytes that have been asked for and not given back.
 ///
 /// # Errors
@@ -51,11 +56,13 @@ pub fn allocated() -> io::Result<u64> {
     let bytes = stats::allocated::read().map_err(untold)?;
     Ok(bytes as u64)
 }
+// ANCHOR_END: allocated
 
 fn untold(error: tikv_jemalloc_ctl::Error) -> io::Error {
     io::Error::other(format!("the allocator does not tell: {error}"))
 }
 
+// ANCHOR: forget-peak
 /// Lets the kernel begin to look for a peak anew.
 ///
 /// # Errors
@@ -64,6 +71,7 @@ pub fn forget_peak() -> io::Result<()> {
     // 5 resets the peak, by proc(5).
     fs::write("/proc/self/clear_refs", "5")
 }
+// ANCHOR_END: forget-peak
 
 fn kibibytes(status: &str, name: &str) -> io::Result<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(name));

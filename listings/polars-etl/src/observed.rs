@@ -65,6 +65,7 @@ impl Observer {
     }
 }
 
+// ANCHOR: run-observed
 /// Runs `query`, which is called `name`. The frame of the [`Run`] is what
 /// `collect` gives.
 ///
@@ -97,7 +98,9 @@ pub fn run_observed(
     observer.measure(seconds, name, engine, &ran);
     ran
 }
+// ANCHOR_END: run-observed
 
+// ANCHOR: run
 fn run(
     query: LazyFrame,
     engine: Engine,
@@ -113,8 +116,10 @@ fn run(
     }
     planned.run()
 }
+// ANCHOR_END: run
 
 impl Observer {
+    // ANCHOR: query-span
     fn begin(
         &self,
         name: &'static str,
@@ -146,6 +151,7 @@ impl Observer {
         }
         span.end();
     }
+    // ANCHOR_END: query-span
 
     fn measure(
         &self,
@@ -171,6 +177,7 @@ fn query(name: &'static str, engine: Engine) -> [KeyValue; 2] {
 }
 
 impl Observer {
+    // ANCHOR: nodes
     fn nodes(&self, run: &Run, context: &Context) {
         if !context.span().is_recording() {
             return;
@@ -185,8 +192,10 @@ impl Observer {
             span.end_with_timestamp(run.started + run.took);
         }
     }
+    // ANCHOR_END: nodes
 }
 
+// ANCHOR: node-attributes
 fn attributes(node: &Node) -> Vec<KeyValue> {
     let inputs = node.inputs.iter().copied().map(count).collect();
     vec![
@@ -199,12 +208,14 @@ fn attributes(node: &Node) -> Vec<KeyValue> {
         KeyValue::new("polars.node.busy_time", node.busy.as_secs_f64()),
     ]
 }
+// ANCHOR_END: node-attributes
 
 /// An attribute has no unsigned numbers, and no query has so many rows.
 pub(crate) fn count(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
 
+// ANCHOR: error-type
 /// The kind of an error: one of a few words.
 pub(crate) fn error_type(error: &PolarsError) -> StringValue {
     let word = match error {
@@ -222,3 +233,4 @@ pub(crate) fn error_type(error: &PolarsError) -> StringValue {
     };
     word.into()
 }
+// ANCHOR_END: error-type

@@ -70,6 +70,7 @@ impl Pool {
         }
     }
 
+    // ANCHOR: pool-run
     /// Runs `work` on a thread of its own, in the context of the caller, as
     /// soon as it is its turn.
     ///
@@ -102,6 +103,7 @@ impl Pool {
             .await
             .unwrap_or(Err(PoolError::TimedOut))
     }
+    // ANCHOR_END: pool-run
 }
 
 impl Pool {

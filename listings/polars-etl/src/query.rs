@@ -45,6 +45,7 @@ fn wrong<T>(
 }
 
 impl Query {
+    // ANCHOR: on
     /// The question, put to `rows`.
     ///
     /// # Errors
@@ -63,6 +64,7 @@ impl Query {
         };
         Ok(self.sort(rows, &names)?.limit(self.limit))
     }
+    // ANCHOR_END: on
 
     fn choose(&self, rows: LazyFrame) -> Checked<(LazyFrame, Vec<String>)> {
         if !self.group_by.is_empty() {
@@ -159,6 +161,7 @@ impl Query {
     }
 }
 
+// ANCHOR: column
 /// The column of this name, for which somebody has asked at `pointer`.
 fn column(of: Dataset, pointer: &str, name: &str) -> Checked<Column> {
     match of.columns().iter().find(|column| column.name == name) {
@@ -169,6 +172,7 @@ fn column(of: Dataset, pointer: &str, name: &str) -> Checked<Column> {
         }
     }
 }
+// ANCHOR_END: column
 
 impl Filter {
     fn expression(&self, of: Dataset, number: usize) -> Checked<Expr> {

@@ -61,6 +61,7 @@ impl Valve {
         self.0.rows.load(Ordering::Relaxed)
     }
 
+    // ANCHOR: valve
     /// The same rows, for as long as the valve is open. Filters and choices of
     /// columns are still pushed down to the source.
     pub fn on(&self, rows: LazyFrame) -> LazyFrame {
@@ -78,6 +79,7 @@ impl Valve {
         };
         rows.map(check, transparent, None, Some("valve"))
     }
+    // ANCHOR_END: valve
 
     /// Something that shuts it, as unwanted, when it is dropped.
     pub fn guard(&self) -> Guard {
@@ -85,6 +87,7 @@ impl Valve {
     }
 }
 
+// ANCHOR: guard
 /// Shuts a valve when it is dropped.
 #[derive(Debug)]
 pub struct Guard(Valve);
@@ -94,6 +97,7 @@ impl Drop for Guard {
         self.0.shut(Reason::Unwanted);
     }
 }
+// ANCHOR_END: guard
 
 /// Shuts a valve when too much memory is allocated, until it is dropped.
 #[derive(Debug)]
@@ -104,6 +108,7 @@ pub struct Budget {
 }
 
 impl Budget {
+    // ANCHOR: budget
     /// Watches over `bytes`, on a thread of its own.
     pub fn watch(bytes: u64, valve: &Valve) -> Self {
         let (done, ended) = mpsc::channel();
@@ -124,6 +129,7 @@ impl Budget {
             watch: Some(watch),
         }
     }
+    // ANCHOR_END: budget
 }
 
 impl Drop for Budget {

@@ -9,6 +9,7 @@ const SIZE: usize = 64 << 20;
 /// What anything may take beside it.
 const LITTLE: u64 = 1 << 20;
 
+// ANCHOR: memory
 #[test]
 fn a_block_is_allocated_and_resident_and_then_it_was() {
     let size = SIZE as u64;
@@ -32,3 +33,4 @@ fn a_block_is_allocated_and_resident_and_then_it_was() {
         assert!(anew.resident_peak <= with.resident_peak);
     }
 }
+// ANCHOR_END: memory

@@ -27,6 +27,7 @@ pub struct Node {
 /// The nodes of a query that has not run yet.
 pub(super) struct Nodes(Vec<(GraphNodeKey, Node)>);
 
+// ANCHOR: of
 pub(super) fn of(query: &StreamingQuery) -> Nodes {
     let kinds = query.phys_sm.iter().filter_map(|(key, node)| {
         let key = query.phys_to_graph.get(key)?;
@@ -52,8 +53,10 @@ pub(super) fn of(query: &StreamingQuery) -> Nodes {
     });
     Nodes(nodes.collect())
 }
+// ANCHOR_END: of
 
 impl Nodes {
+    // ANCHOR: counted
     /// The nodes with their counts.
     pub(super) fn counted(self, metrics: &GraphMetrics) -> Vec<Node> {
         let counted = self.0.into_iter().map(|(key, node)| {
@@ -72,6 +75,7 @@ impl Nodes {
         });
         counted.collect()
     }
+    // ANCHOR_END: counted
 }
 
 /// A word for what a node does. The engine has one of its own for each, but

@@ -28,12 +28,14 @@ impl Plan {
         Self { text }
     }
 
+    // ANCHOR: plan-hash
     /// The same for two queries that differ in nothing but values and files.
     pub fn hash(&self) -> String {
         let digest = Sha256::digest(self.text.as_bytes());
         let short = digest.iter().take(8);
         short.map(|byte| format!("{byte:02x}")).collect()
     }
+    // ANCHOR_END: plan-hash
 
     /// One line for each step, the last step first.
     pub fn text(&self) -> &str {
@@ -41,6 +43,7 @@ impl Plan {
     }
 }
 
+// ANCHOR: without-values
 fn without_values(expressions: &Arena<AExpr>) -> Arena<AExpr> {
     let mut expressions = expressions.clone();
     for number in 0..expressions.len() {
@@ -51,6 +54,7 @@ fn without_values(expressions: &Arena<AExpr>) -> Arena<AExpr> {
     }
     expressions
 }
+// ANCHOR_END: without-values
 
 struct Writer<'a> {
     nodes: &'a Arena<IR>,

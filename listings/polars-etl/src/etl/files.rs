@@ -50,6 +50,7 @@ pub(crate) fn clear(path: &Path) -> Result<(), EtlError> {
     }
 }
 
+// ANCHOR: complete
 /// Puts what is complete in its place.
 pub(super) fn complete(path: &Path) -> Result<Written, EtlError> {
     let partial = partial(path);
@@ -63,6 +64,7 @@ pub(super) fn complete(path: &Path) -> Result<Written, EtlError> {
     }
     Ok(size)
 }
+// ANCHOR_END: complete
 
 /// The bytes of a file, or of all files in a folder.
 pub(super) fn size(path: &Path) -> Result<u64, EtlError> {
@@ -96,6 +98,7 @@ pub(super) fn publish(output: &Path, run: &str) -> Result<(), EtlError> {
     put(&output.join("CURRENT"), run.as_bytes())
 }
 
+// ANCHOR: put
 /// Puts a small file in its place.
 pub(crate) fn put(path: &Path, content: &[u8]) -> Result<(), EtlError> {
     let partial = partial(path);
@@ -108,3 +111,4 @@ pub(crate) fn put(path: &Path, content: &[u8]) -> Result<(), EtlError> {
     write().map_err(failed(path))?;
     path.parent().map_or(Ok(()), sync)
 }
+// ANCHOR_END: put

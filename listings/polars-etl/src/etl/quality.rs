@@ -8,6 +8,7 @@ use polars::prelude::{AnyValue, LazyFrame, col, len};
 use super::{EtlError, Place, Stages, note, stage::Stage, steps::Input};
 use crate::observed::count;
 
+// ANCHOR: rules
 /// The rules, in the order in which they are looked at: an order that breaks
 /// several counts for the first.
 pub const RULES: [&str; 7] = [
@@ -19,6 +20,7 @@ pub const RULES: [&str; 7] = [
     "day_impossible",
     "order_repeated",
 ];
+// ANCHOR_END: rules
 
 /// How many orders break which rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +43,7 @@ impl Rejected {
     }
 }
 
+// ANCHOR: judge
 /// Counts what is wrong, and sets it aside. Too much of it ends the run.
 pub(super) fn judge(
     stages: &Stages<'_>,
@@ -72,6 +75,7 @@ pub(super) fn judge(
         Ok((orders, rejected))
     })
 }
+// ANCHOR_END: judge
 
 /// How many orders there are, and how many break which rule.
 fn tally(

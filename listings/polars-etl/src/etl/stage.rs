@@ -1,5 +1,7 @@
 //! A stage of a run: its span, its metrics, and what it leaves behind.
 
+mod telling;
+
 use std::{borrow::Cow, cell::Cell, path::Path, time::Instant};
 
 use opentelemetry::{
@@ -10,11 +12,7 @@ use polars::prelude::{LazyFrame, PolarsError, PolarsResult};
 
 use super::{ENGINE, EtlError, Progress, files, note, steps};
 use crate::{
-    Observer,
-    engine::Run,
-    memory::{self, Memory},
-    observed::{count, run_observed},
-    valve::Reason,
+    Observer, engine::Run, memory, observed::run_observed, valve::Reason,
 };
 
 /// What came of a stage.
@@ -61,6 +59,7 @@ impl<'a> Stages<'a> {
         self.span("etl.run", work)
     }
 
+    // ANCHOR: once
     /// Does `work`, unless `result` is there: an earlier run has done it.
     pub(super) fn once(
         &self,
@@ -78,7 +77,9 @@ impl<'a> Stages<'a> {
             Ok(())
         })
     }
+    // ANCHOR_END: once
 
+    // ANCHOR: stage
     /// A stage with a span and a duration.
     pub(super) fn stage<T>(
         &self,
@@ -98,7 +99,7 @@ impl<'a> Stages<'a> {
             // Without it, the peak is that of all stages so far.
             let is_own_peak = memory::forget_peak().is_ok();
             let done = work(&stage);
-            tell_memory(is_own_peak);
+            telling::tell_memory(is_own_peak);
             done
         });
         let mut point = vec![KeyValue::new("etl.stage", name)];
@@ -109,7 +110,9 @@ impl<'a> Stages<'a> {
         self.observer.stage_duration.record(seconds, &point);
         done
     }
+    // ANCHOR_END: stage
 
+    // ANCHOR: span
     fn span<T>(
         &self,
         name: impl Into<Cow<'static, str>>,
@@ -132,19 +135,7 @@ impl<'a> Stages<'a> {
         span.end();
         done
     }
-}
-
-/// Where a stage has left the memory of the process.
-fn tell_memory(is_own_peak: bool) {
-    let Ok(memory) = Memory::now() else {
-        return;
-    };
-    let bytes = |name, bytes| note(KeyValue::new(name, count(bytes)));
-    bytes("etl.memory.allocated", memory.allocated);
-    bytes("etl.memory.resident", memory.resident);
-    if is_own_peak {
-        bytes("etl.memory.resident_peak", memory.resident_peak);
-    }
+    // ANCHOR_END: span
 }
 
 impl Stage<'_> {
@@ -161,6 +152,7 @@ impl Stage<'_> {
         ran.map_err(|cause| self.failed(cause))
     }
 
+    // ANCHOR: failed
     fn failed(&self, cause: PolarsError) -> EtlError {
         let stage = self.name;
         match self.progress.valve().is_shut() {
@@ -169,6 +161,7 @@ impl Stage<'_> {
             None => EtlError::Engine { stage, cause },
         }
     }
+    // ANCHOR_END: failed
 
     /// Writes the result of `query` as one Parquet file.
     pub(super) fn write(
@@ -197,6 +190,7 @@ impl Stage<'_> {
         self.sink(path, |partial| steps::into_csv(query, partial))
     }
 
+    // ANCHOR: sink
     fn sink(
         &self,
         path: &Path,
@@ -220,27 +214,5 @@ impl Stage<'_> {
             bytes_out: files::complete(path)?,
         })
     }
-
-    /// The outcome as attributes and metrics.
-    fn tell(&self, outcome: Outcome) {
-        let stage = KeyValue::new("etl.stage", self.name);
-        let rows = [
-            ("etl.rows_in", "in", outcome.rows_in),
-            ("etl.rows_out", "out", outcome.rows_out),
-        ];
-        for (attribute, direction, number) in rows {
-            note(KeyValue::new(attribute, count(number)));
-            let direction = KeyValue::new("etl.direction", direction);
-            self.observer.rows.add(number, &[stage.clone(), direction]);
-        }
-        let bytes = [
-            ("etl.bytes_in", "in", self.bytes_in.get()),
-            ("etl.bytes_out", "out", outcome.bytes_out),
-        ];
-        for (attribute, direction, number) in bytes {
-            note(KeyValue::new(attribute, count(number)));
-            let direction = KeyValue::new("etl.direction", direction);
-            self.observer.bytes.add(number, &[stage.clone(), direction]);
-        }
-    }
+    // ANCHOR_END: sink
 }

@@ -22,6 +22,7 @@ pub(super) fn orders(input: &Input) -> Result<LazyFrame, EtlError> {
     input.csv(&input.orders, Some(schema))
 }
 
+// ANCHOR: checked
 /// The orders with types, and the rule that each breaks first.
 pub(super) fn checked(
     orders: &Path,
@@ -51,9 +52,18 @@ pub(super) fn checked(
         &on,
         JoinArgs::new(JoinType::Left),
     );
+    let columns = ORDERS.iter().map(|name| col(*name));
+    let columns = columns.chain([rule().alias("rule")]);
+    Ok(joined.select(columns.collect::<Vec<_>>()))
+}
+// ANCHOR_END: checked
+
+// ANCHOR: rule
+/// Why an order is wrong: the first rule that it breaks, or nothing.
+fn rule() -> Expr {
     let is_price = col("price").is_finite().and(col("price").gt_eq(lit(0)));
     let no = |is: Expr| is.fill_null(lit(false)).not();
-    let rule = when(col("order_id").is_null())
+    when(col("order_id").is_null())
         .then(lit("order_missing"))
         .when(col("customer_id").is_null())
         .then(lit("customer_missing"))
@@ -67,12 +77,11 @@ pub(super) fn checked(
         .then(lit("day_impossible"))
         .when(no(col("is_first")))
         .then(lit("order_repeated"))
-        .otherwise(lit(NULL));
-    let columns = ORDERS.iter().map(|name| col(*name));
-    let columns = columns.chain([rule.alias("rule")]);
-    Ok(joined.select(columns.collect::<Vec<_>>()))
+        .otherwise(lit(NULL))
 }
+// ANCHOR_END: rule
 
+// ANCHOR: sales
 /// Sales by month, country and category.
 pub(super) fn sales(
     checked: &Path,
@@ -106,6 +115,7 @@ pub(super) fn sales(
         ])
         .sort(["month", "country", "category"], Default::default()))
 }
+// ANCHOR_END: sales
 
 /// An amount of money as a whole number.
 pub(crate) fn cents(amount: &str) -> Expr {

@@ -16,6 +16,7 @@ use crate::etl::{
     files::{self, failed},
 };
 
+// ANCHOR: record
 /// A run that was asked for.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Record {
@@ -24,6 +25,7 @@ pub(super) struct Record {
     /// What has come of it, if it has ended.
     pub(super) outcome: Option<Outcome>,
 }
+// ANCHOR_END: record
 
 /// What has come of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

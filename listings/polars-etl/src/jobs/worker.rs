@@ -115,6 +115,7 @@ struct Work {
 }
 
 impl Work {
+    // ANCHOR: work
     fn run(self, id: Uuid) -> Result<(), EtlError> {
         let Some(record) = Record::read(&self.folder, id)? else {
             return Ok(());
@@ -129,4 +130,5 @@ impl Work {
         }
         Record::end(&self.folder, id, Outcome::from(ended))
     }
+    // ANCHOR_END: work
 }

@@ -40,6 +40,7 @@ struct Lines {
 }
 
 impl Lines {
+    // ANCHOR: bars
     fn draw(&mut self, at: At) {
         let Some(stage) = at.stage else { return };
         let begun = STAGES.iter().position(|name| *name == stage);
@@ -58,6 +59,7 @@ impl Lines {
             line.set_position(at.rows);
         }
     }
+    // ANCHOR_END: bars
 }
 
 fn style() -> ProgressStyle {

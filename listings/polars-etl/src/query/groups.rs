@@ -10,6 +10,7 @@ const MOST: usize = 100_000;
 /// What the error of a query says when it has more.
 pub const TOO_MANY_GROUPS: &str = "too many groups";
 
+// ANCHOR: limited
 /// The same groups, if there are not too many.
 pub(super) fn limited(groups: LazyFrame) -> LazyFrame {
     let seen = AtomicUsize::new(0);
@@ -22,3 +23,4 @@ pub(super) fn limited(groups: LazyFrame) -> LazyFrame {
     };
     groups.map(check, OptFlags::STREAMING, None, Some("groups"))
 }
+// ANCHOR_END: limited

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::dataset::Dataset;
 
+// ANCHOR: query
 /// Which rows, how summed up, in which order.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +31,7 @@ pub struct Query {
     #[serde(default = "hundred")]
     pub limit: u32,
 }
+// ANCHOR_END: query
 
 fn hundred() -> u32 {
     100

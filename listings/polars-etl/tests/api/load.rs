@@ -59,6 +59,7 @@ async fn what_takes_too_long_is_stopped_and_says_504() {
     lab.stop().await;
 }
 
+// ANCHOR: thousand
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_at_a_time_are_answered_or_sent_away() {
     let (_folder, settings) = shop(10);
@@ -87,6 +88,7 @@ async fn a_thousand_at_a_time_are_answered_or_sent_away() {
     assert!(grown < 512 << 20, "{grown} bytes more");
     lab.stop().await;
 }
+// ANCHOR_END: thousand
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_that_nobody_waits_for_are_stopped() {

@@ -8,6 +8,7 @@ use polars_etl::{
 
 use crate::lab::{in_parquet, measurements};
 
+// ANCHOR: pushed-down
 #[test]
 fn a_plan_shows_what_has_been_pushed_down() {
     let folder = tempfile::tempdir().unwrap();
@@ -26,6 +27,7 @@ fn a_plan_shows_what_has_been_pushed_down() {
     assert!(!text.contains("ada@example.com"), "{text}");
     assert!(!text.contains("secret-place"), "{text}");
 }
+// ANCHOR_END: pushed-down
 
 #[test]
 fn a_valve_lets_filters_and_choices_through_to_the_source() {

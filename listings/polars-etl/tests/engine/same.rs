@@ -96,6 +96,7 @@ static LAB: LazyLock<(Runtime, Lab)> = LazyLock::new(|| {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
+    // ANCHOR: same
     #[test]
     fn an_observed_query_gives_what_a_plain_one_gives(
         rows in vec(
@@ -127,4 +128,5 @@ proptest! {
             }
         }
     }
+    // ANCHOR_END: same
 }

@@ -38,6 +38,7 @@ fn content(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
+// ANCHOR: killed
 #[test]
 fn killed_at_twenty_moments_it_ends_with_the_same_sales() {
     let (_folder, settings, _) = shop(20_000, 20);
@@ -74,3 +75,4 @@ fn killed_at_twenty_moments_it_ends_with_the_same_sales() {
     assert!(relative(output) == relative(&elsewhere));
     assert_eq!(partials(output), [""; 0]);
 }
+// ANCHOR_END: killed

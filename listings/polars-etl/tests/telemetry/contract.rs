@@ -4,6 +4,7 @@ use otlp_console::contract::{self, Registry};
 
 use crate::day;
 
+// ANCHOR: contract
 #[tokio::test]
 async fn all_telemetry_keeps_the_contract() {
     let registry = Registry::load("telemetry/registry.yaml").unwrap();
@@ -11,6 +12,7 @@ async fn all_telemetry_keeps_the_contract() {
     assert_eq!(registry.check(&received), []);
     assert_eq!(registry.unseen(&received), []);
 }
+// ANCHOR_END: contract
 
 #[test]
 fn the_tables_are_made_from_the_registry() {

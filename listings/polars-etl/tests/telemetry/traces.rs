@@ -21,6 +21,7 @@ const HIDDEN: [&str; 13] = [
     "polars.plan",
 ];
 
+// ANCHOR: matches
 /// Compares a trace with its file.
 fn assert_matches(file: &str, trace: &Trace) {
     let golden = HIDDEN
@@ -29,6 +30,7 @@ fn assert_matches(file: &str, trace: &Trace) {
     let rendered = golden.render(trace);
     golden::assert_matches(format!("traces/{file}.txt"), &rendered);
 }
+// ANCHOR_END: matches
 
 /// The only trace with this root.
 fn trace(receiver: &Receiver, root: &str) -> Trace {

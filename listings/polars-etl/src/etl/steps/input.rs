@@ -79,6 +79,7 @@ impl Input {
         Ok(input)
     }
 
+    // ANCHOR: fingerprint
     /// The same for the same content.
     pub(in crate::etl) fn fingerprint(&self) -> Result<String, EtlError> {
         let mut digest = Sha256::new();
@@ -92,6 +93,7 @@ impl Input {
         let short = digest.finalize();
         Ok(short.iter().take(8).map(|b| format!("{b:02x}")).collect())
     }
+    // ANCHOR_END: fingerprint
 }
 
 impl Input {

@@ -13,6 +13,7 @@ use polars::{
 
 use super::place;
 
+// ANCHOR: safely
 /// Writes into a file, and forces it to disk.
 fn safely() -> UnifiedSinkArgs {
     UnifiedSinkArgs {
@@ -21,6 +22,7 @@ fn safely() -> UnifiedSinkArgs {
         ..Default::default()
     }
 }
+// ANCHOR_END: safely
 
 pub(in crate::etl) fn into_parquet(
     query: LazyFrame,
@@ -49,6 +51,7 @@ fn into_file(
     query.sink(file, format, safely())
 }
 
+// ANCHOR: into-months
 /// A folder for each month, as Hive names them: `month=2026-01`.
 pub(in crate::etl) fn into_months(
     query: LazyFrame,
@@ -69,3 +72,4 @@ pub(in crate::etl) fn into_months(
     let format = FileWriteFormat::Parquet(Arc::new(options));
     query.sink(months, format, safely())
 }
+// ANCHOR_END: into-months
