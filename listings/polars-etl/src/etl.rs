@@ -4,6 +4,7 @@
 //! leaves a file, so that a run which was cut short goes on where it stopped. Nobody
 //! sees a result that is not complete.
 
+mod error;
 pub(crate) mod files;
 mod progress;
 mod quality;
@@ -16,9 +17,9 @@ use std::{
 };
 
 use opentelemetry::{KeyValue, trace::TraceContextExt};
-use polars::prelude::PolarsError;
 
-use crate::{Observer, engine::Engine, valve::Budget};
+use crate::{Observer, engine::Engine, lineage::Lineage, valve::Budget};
+pub use error::EtlError;
 pub use progress::{At, Progress, STAGES};
 pub use quality::{RULES, Rejected};
 pub use stage::{Outcome, Stages};
@@ -36,6 +37,8 @@ pub struct Settings {
     /// How many bytes the whole process may have allocated, if not all there
     /// are.
     pub memory: Option<u64>,
+    /// The file for events of OpenLineage, if they are wanted.
+    pub lineage: Option<PathBuf>,
 }
 
 /// What came of a run.
@@ -53,85 +56,6 @@ pub struct Summary {
     pub was_done: bool,
 }
 
-/// Why there is no new result. The one before, if any, is still there.
-#[derive(Debug, thiserror::Error)]
-pub enum EtlError {
-    /// A file cannot be read or written.
-    #[error("{}: {cause}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        cause: io::Error,
-    },
-    /// A file is of no use to Polars.
-    #[error("cannot read {}: {cause}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What Polars says.
-        cause: PolarsError,
-    },
-    /// A file is not what it should be.
-    #[error("{} is not as expected: {expected}", path.display())]
-    Input {
-        /// The file.
-        path: PathBuf,
-        /// What should be in it.
-        expected: String,
-    },
-    /// Too many orders are wrong.
-    #[error(
-        "{} of {orders} orders are wrong, more than the {:.2} % allowed; they \
-         are in {}",
-        rejected.total(), most * 100.0, quarantine.display()
-    )]
-    Quality {
-        /// Orders that were read.
-        orders: u64,
-        /// Orders that are wrong.
-        rejected: Rejected,
-        /// The share that is allowed.
-        most: f64,
-        /// Where they are.
-        quarantine: PathBuf,
-    },
-    /// More memory was allocated than allowed.
-    #[error("stage {stage}: stopped, since it takes too much memory")]
-    Memory {
-        /// Where.
-        stage: &'static str,
-    },
-    /// Nobody wants the result any more.
-    #[error("stage {stage}: stopped")]
-    Stopped {
-        /// Where.
-        stage: &'static str,
-    },
-    /// The engine gave up.
-    #[error("stage {stage}: {cause}")]
-    Engine {
-        /// Where.
-        stage: &'static str,
-        /// What it says.
-        cause: PolarsError,
-    },
-}
-
-impl EtlError {
-    /// The kind of the error: one of a few words.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::File { .. } => "file",
-            Self::Read { .. } | Self::Input { .. } => "input",
-            Self::Quality { .. } => "quality",
-            Self::Memory { .. } => "memory",
-            Self::Stopped { .. } => "stopped",
-            Self::Engine { .. } => "engine",
-        }
-    }
-}
-
 // ANCHOR: run
 /// Runs all stages that have not been done yet. `progress` says how far it
 /// is, and may stop it: what is done is done, and the next run goes on there.
@@ -147,7 +71,13 @@ pub fn run(
     let most = settings.memory;
     let _watch = most.map(|most| Budget::watch(most, progress.valve()));
     let stages = Stages::new(observer, progress);
-    stages.run(|| all(&stages, settings, progress))
+    stages.run(|| {
+        let lineage = Lineage::of(settings);
+        lineage.iter().for_each(Lineage::start);
+        let ended = all(&stages, settings, progress);
+        lineage.iter().for_each(|lineage| lineage.end(&ended));
+        ended
+    })
 }
 // ANCHOR_END: run
 

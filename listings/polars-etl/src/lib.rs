@@ -9,6 +9,7 @@ pub mod etl;
 pub mod generate;
 pub mod http;
 pub mod jobs;
+mod lineage;
 pub mod memory;
 mod observed;
 pub mod pool;

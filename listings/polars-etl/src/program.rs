@@ -73,6 +73,9 @@ struct Run {
     /// How many MiB may be allocated. More of it ends the run.
     #[arg(long, value_name = "MIB")]
     memory: Option<u64>,
+    /// A file for events of OpenLineage.
+    #[arg(long, value_name = "FILE")]
+    lineage: Option<PathBuf>,
 }
 
 /// Why the program ended without a result.
@@ -151,6 +154,7 @@ impl Run {
             output: self.output,
             most_rejected: f64::from(self.most_rejected_per_mille) / 1_000.0,
             memory: self.memory.map(|mib| mib.saturating_mul(1 << 20)),
+            lineage: self.lineage,
         };
         let progress = Progress::default();
         let _bars = Bars::show(&progress);

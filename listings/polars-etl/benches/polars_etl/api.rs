@@ -84,6 +84,7 @@ fn prepare(folder: &Path, orders: u64) -> std::path::PathBuf {
         output: output.clone(),
         most_rejected: 0.1,
         memory: None,
+        lineage: None,
     };
     let tracer = SdkTracerProvider::default().tracer("bench");
     let meter = SdkMeterProvider::default().meter("bench");

@@ -45,6 +45,9 @@ pub(super) struct Serve {
     /// How many of a thousand orders may be rejected.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=1_000))]
     most_rejected_per_mille: u32,
+    /// A file for events of OpenLineage.
+    #[arg(long, value_name = "FILE")]
+    lineage: Option<PathBuf>,
 }
 
 fn at_least_one() -> clap::builder::RangedI64ValueParser<u16> {
@@ -96,6 +99,7 @@ impl Serve {
             output: self.output.clone(),
             most_rejected: f64::from(self.most_rejected_per_mille) / 1_000.0,
             memory: None,
+            lineage: self.lineage.clone(),
         }
     }
 }

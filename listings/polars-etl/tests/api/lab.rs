@@ -57,6 +57,7 @@ pub(crate) fn shop(orders: u64) -> (TempDir, Settings) {
         output: folder.path().join("output"),
         most_rejected: 0.1,
         memory: None,
+        lineage: None,
     };
     (folder, settings)
 }

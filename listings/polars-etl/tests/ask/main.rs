@@ -40,6 +40,7 @@ static SOLD: LazyLock<Sold> = LazyLock::new(|| {
         output: folder.path().join("output"),
         most_rejected: 0.1,
         memory: None,
+        lineage: None,
     };
     etl::run(&observer(), &settings, &Progress::default()).unwrap();
     let results = etl::current(&settings.output).unwrap().unwrap();

@@ -38,6 +38,7 @@ pub(crate) fn shop(
         output: folder.path().join("output"),
         most_rejected: 0.10,
         memory: None,
+        lineage: None,
     };
     (folder, settings, faults)
 }

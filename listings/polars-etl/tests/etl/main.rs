@@ -5,6 +5,7 @@
 mod crashes;
 mod failures;
 mod lab;
+mod lineage;
 mod memory;
 mod runs;
 mod telemetry;

@@ -74,7 +74,8 @@ fn spoil(output: &Path) {
 }
 
 async fn a_slow_day() -> Telemetry {
-    let program = Program::start(0, &["--limit", "0"]).await;
+    let nowhere = ["--limit", "0", "--lineage", "/dev/null/nowhere"];
+    let program = Program::start(0, &nowhere).await;
     assert_eq!(program.run().await, "done");
     assert_eq!(program.ask(&question()).await.status(), 504);
     Telemetry::from(&program.stop().await.0)
