@@ -162,6 +162,7 @@ fn output(summary: &Summary) -> io::Result<Value> {
     Ok(made)
 }
 
+// ANCHOR: append
 /// A line is one write, so that two processes may share the file.
 fn append(file: &Path, event: &Value) -> io::Result<()> {
     let mut line = serde_json::to_vec(event)?;
@@ -170,3 +171,4 @@ fn append(file: &Path, event: &Value) -> io::Result<()> {
     file.write_all(&line)?;
     file.sync_data()
 }
+// ANCHOR_END: append

@@ -21,6 +21,7 @@ mod csv;
 mod data;
 mod figures;
 mod filter;
+mod larger;
 mod overhead;
 mod questions;
 mod work;
@@ -40,13 +41,14 @@ fn main() {
     // A short try of everything, where nobody asks for one.
     let chosen = match &named {
         Some(name) => vec![name.as_str()],
-        None => vec!["questions", "filter", "csv", "overhead", "api"],
+        None => vec!["questions", "filter", "csv", "larger", "overhead", "api"],
     };
     for name in chosen {
         match name {
             "questions" => questions::run(effort),
             "filter" => filter::run(effort),
             "csv" => csv::run(effort),
+            "larger" => larger::run(effort),
             "overhead" => overhead::run(effort),
             "api" => api::run(effort),
             _ => panic!("there is no measurement called {name}"),
