@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # `work` is that of scripts/demo
 # Sourced by scripts/demo. A shop's orders become its sales: a run, the same
-# run again, a question, and a day with too much wrong in its input.
+# run again, questions, and a day with too much wrong in its input.
 
 # say WORDS...: a heading for what comes.
 say() { printf '\n%s\n' "$*" >&2; }
@@ -12,6 +12,25 @@ etl() {
   OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none \
     target/debug/polars-etl "$@" 2>>"$work/polars-etl.log" |
     sed 's/^/  /' >&2
+}
+
+# serve OPTIONS...: the API over the sales, without metrics and logs.
+serve() {
+  rm -f "$work/polars-etl.out"
+  OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none \
+    start polars-etl target/debug/polars-etl serve "$work/shop" "$work/sales" \
+    --listen 127.0.0.1:0 "$@"
+  url=$(address polars-etl "listens on ")
+}
+
+# post STATUS QUESTION: asks, and expects that status.
+post() {
+  local answer status
+  answer=$(curl --silent --show-error --write-out '\n%{http_code}' \
+    --header 'Content-Type: application/json' --data "$2" "$url/v1/query")
+  status=${answer##*$'\n'}
+  printf '  %s %s\n' "$status" "${answer%$'\n'*}" >&2
+  [ "$status" = "$1" ] || fail "the answer is not $1."
 }
 
 demo() {
@@ -30,12 +49,25 @@ demo() {
   say "A question: which three countries brought most?"
   etl ask "$work/sales" <<'END'
 {
+  "dataset": "sales",
   "group_by": ["country"],
   "aggregates": [{"function": "sum", "of": "revenue_cents"}],
   "sort": [{"by": "sum_revenue_cents", "descending": true}],
   "limit": 3
 }
 END
+
+  say "The same question over HTTP, and one that may take no time at all:"
+  serve
+  post 200 '{"dataset": "sales", "group_by": ["country"], "limit": 3,
+    "aggregates": [{"function": "sum", "of": "revenue_cents"}],
+    "sort": [{"by": "sum_revenue_cents", "descending": true}]}'
+  post 422 '{"dataset": "orders", "select": ["customer_id"]}'
+  stop polars-etl
+  serve --limit 0
+  post 504 '{"dataset": "orders", "group_by": ["product_id"],
+    "aggregates": [{"function": "count"}]}'
+  stop polars-etl
 
   say "A day on which one in five is wrong. No sales come of it."
   etl generate "$work/bad" --orders 2000 --bad-per-mille 200

@@ -14,10 +14,8 @@ use std::{
 };
 
 use opentelemetry::Context;
-use serde::Serialize;
 use telemetry::Propagator;
 use tokio::{sync::mpsc, task::spawn_blocking};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::etl::{EtlError, Progress};
@@ -43,8 +41,7 @@ pub enum JobError {
 }
 
 /// How a run is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     /// Others come before it.
     Waiting,
@@ -56,7 +53,6 @@ pub enum Status {
         rows: u64,
     },
     /// It has come to an end.
-    #[serde(untagged)]
     Ended(Outcome),
 }
 

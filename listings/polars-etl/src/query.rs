@@ -10,7 +10,7 @@ use polars::prelude::{Expr, LazyFrame, SortMultipleOptions, col, len, lit};
 use crate::dataset::{Column, Dataset, Kind};
 pub use groups::TOO_MANY_GROUPS;
 pub use question::{
-    Aggregate, Comparison, Filter, Function, Query, Sort, Value,
+    Aggregate, Comparison, Filter, Function, Literal, Query, Sort,
 };
 
 /// The most rows of an answer.
@@ -180,14 +180,14 @@ impl Filter {
         let column = column(of, &format!("{pointer}/column"), &self.column)?;
         let at = format!("{pointer}/value");
         let value = match (&self.value, column.kind) {
-            (Value::Text(text), Kind::Text) if text.len() <= MOST_TEXT => {
+            (Literal::Text(text), Kind::Text) if text.len() <= MOST_TEXT => {
                 lit(text.as_str())
             }
-            (Value::Text(_), Kind::Text) => {
+            (Literal::Text(_), Kind::Text) => {
                 let most = MOST_TEXT;
                 return wrong(at, format!("a text of at most {most} bytes"));
             }
-            (Value::Number(number), Kind::Integer) => lit(*number),
+            (Literal::Number(number), Kind::Integer) => lit(*number),
             (_, Kind::Text) => return wrong(at, "a text"),
             (_, Kind::Integer) => return wrong(at, "a whole number"),
         };

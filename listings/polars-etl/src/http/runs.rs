@@ -1,5 +1,7 @@
 //! Runs of the pipeline: ask for one, and see how it is.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
@@ -18,16 +20,91 @@ use super::{
 };
 use crate::{
     etl::EtlError,
-    jobs::{JobError, Status},
+    jobs::{JobError, Outcome, Status},
 };
 
-/// A run of the pipeline.
-#[derive(Serialize, ToSchema)]
+/// A run of the pipeline, and what there is to say of it.
+#[derive(Default, Serialize, ToSchema)]
 pub(super) struct Run {
     /// Its name.
     id: Uuid,
-    #[serde(flatten)]
-    status: Status,
+    state: Phase,
+    /// The stage that runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<&'static str>,
+    /// Rows that this stage has read so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<u64>,
+    /// The name of the results: the same for the same input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    results: Option<String>,
+    /// Orders that were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    orders: Option<u64>,
+    /// Orders that were set aside, by the rule that they break.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejected: Option<BTreeMap<String, u64>>,
+    /// The kind of the error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// How far a run is.
+#[derive(Default, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Phase {
+    /// Others come before it.
+    #[default]
+    Waiting,
+    /// It is being done.
+    Running,
+    /// There are new sales.
+    Done,
+    /// There are none.
+    Failed,
+}
+
+impl Run {
+    fn new(id: Uuid, status: Status) -> Self {
+        let (state, rest) = match status {
+            Status::Waiting => (Phase::Waiting, Self::default()),
+            Status::Running { stage, rows } => {
+                let rows = Some(rows);
+                (
+                    Phase::Running,
+                    Self {
+                        stage,
+                        rows,
+                        ..Self::default()
+                    },
+                )
+            }
+            Status::Ended(Outcome::Done {
+                run,
+                orders,
+                rejected,
+            }) => {
+                let ended = Self {
+                    results: Some(run),
+                    orders: Some(orders),
+                    rejected: Some(rejected),
+                    ..Self::default()
+                };
+                (Phase::Done, ended)
+            }
+            Status::Ended(Outcome::Failed { error }) => {
+                let error = Some(error);
+                (
+                    Phase::Failed,
+                    Self {
+                        error,
+                        ..Self::default()
+                    },
+                )
+            }
+        };
+        Self { id, state, ..rest }
+    }
 }
 
 // ANCHOR: start
@@ -52,8 +129,8 @@ pub(super) struct Run {
 pub(super) async fn start(State(app): State<App>) -> Result<Response, Problem> {
     let id = app.jobs.accept().await?;
     let place = [(LOCATION, format!("/v1/runs/{id}"))];
-    let status = Status::Waiting;
-    Ok((StatusCode::ACCEPTED, place, Json(Run { id, status })).into_response())
+    let run = Json(Run::new(id, Status::Waiting));
+    Ok((StatusCode::ACCEPTED, place, run).into_response())
 }
 // ANCHOR_END: start
 
@@ -74,7 +151,7 @@ pub(super) async fn read(
     let status = spawn_blocking(move || app.jobs.status(id)).await;
     let status = status.map_err(|_| Problem::new(&kinds::INTERNAL))??;
     let status = status.ok_or_else(unknown)?;
-    Ok(Json(Run { id, status }))
+    Ok(Json(Run::new(id, status)))
 }
 
 impl From<JobError> for Problem {

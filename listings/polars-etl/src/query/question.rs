@@ -46,7 +46,7 @@ pub struct Filter {
     /// How it compares.
     pub is: Comparison,
     /// With what.
-    pub value: Value,
+    pub value: Literal,
 }
 
 /// How a column compares with a value.
@@ -65,7 +65,7 @@ pub enum Comparison {
 /// A value to compare with.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(untagged)]
-pub enum Value {
+pub enum Literal {
     /// A whole number.
     Number(i64),
     /// A text.
