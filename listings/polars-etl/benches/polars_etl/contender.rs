@@ -6,6 +6,9 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
 };
 
 /// One of those that are compared.
@@ -50,14 +53,51 @@ impl Contender {
         seconds.parse().expect("seconds")
     }
 
-    /// The most memory that it has had, in bytes.
-    pub(crate) fn peak(&self) -> f64 {
-        let status = format!("/proc/{}/status", self.process.id());
-        let status = std::fs::read_to_string(status).unwrap();
-        let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
-        let kib = line.unwrap().trim().trim_end_matches(" kB");
-        kib.parse::<f64>().unwrap() * 1024.0
+    /// The same, and how much memory it has had at most.
+    pub(crate) fn watched(&mut self, order: &str) -> (f64, Peaks) {
+        let id = self.process.id();
+        let is_done = AtomicBool::new(false);
+        let (seconds, anonymous) = thread::scope(|scope| {
+            let watch = scope.spawn(|| {
+                let mut most = 0.0_f64;
+                while !is_done.load(Ordering::Relaxed) {
+                    most = most.max(bytes(id, "RssAnon:"));
+                    thread::sleep(PAUSE);
+                }
+                most
+            });
+            let seconds = self.take(order);
+            is_done.store(true, Ordering::Relaxed);
+            (seconds, watch.join().unwrap())
+        });
+        let resident = bytes(id, "VmHWM:");
+        let peaks = Peaks {
+            resident,
+            anonymous,
+        };
+        (seconds, peaks)
     }
+}
+
+/// How often to look at the memory of a contender.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The most memory of a contender, in bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Peaks {
+    /// In main memory: `VmHWM`.
+    pub(crate) resident: f64,
+    /// The part of it that is no file: the most of `RssAnon`, looked at every
+    /// ten milliseconds.
+    pub(crate) anonymous: f64,
+}
+
+fn bytes(process: u32, name: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"));
+    let status = status.unwrap();
+    let line = status.lines().find_map(|it| it.strip_prefix(name));
+    let kib = line.unwrap().trim().trim_end_matches(" kB");
+    kib.parse::<f64>().unwrap() * 1024.0
 }
 
 impl Drop for Contender {

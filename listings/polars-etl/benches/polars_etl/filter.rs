@@ -16,17 +16,16 @@ pub(crate) fn run(effort: Effort) {
     data::parquet(&mut frame, &path);
     drop(frame);
 
-    let mut all =
-        vec![ours("Rust", "in-memory"), ours("streaming", "streaming")];
+    let mut all = vec![
+        ours("Rust", "streaming"),
+        ours("Rust, in memory", "in-memory"),
+    ];
     all.extend(others());
     for contender in &mut all {
         contender.take(&format!("load {}", path.display()));
     }
     let names: Vec<_> = all.iter().map(|it| it.name).collect();
-    println!(
-        "| Query | {} | pandas / best of ours | goal |",
-        names.join(" | ")
-    );
+    println!("| Query | {} | pandas / Rust | goal |", names.join(" | "));
     println!("|---|{}--:|---|", "--:|".repeat(names.len()));
     for (order, text, goal) in [
         ("filter", "`v3 > 50`, all seven columns", 3.0),
@@ -45,8 +44,7 @@ pub(crate) fn run(effort: Effort) {
         let cells: Vec<_> = times.iter().map(|it| spread(it)).collect();
         print!("| {text} | {} |", cells.join(" | "));
         if let Some(pandas) = times.get(3) {
-            let best = median(&times[0]).min(median(&times[1]));
-            let ratio = median(pandas) / best;
+            let ratio = median(pandas) / median(&times[0]);
             print!(" {ratio:.1} × | {goal:.0} ×: {} |", met(ratio >= goal));
         }
         println!();

@@ -32,7 +32,7 @@ pub(crate) fn run(effort: Effort) {
         println!("| {engine} | {end} | {seconds:.1} s |");
     }
     println!(
-        "\nGroups of a CSV file of {:.2} GB, with at most {} MiB to allocate \
+        "\nSums by pairs of texts of a CSV file of {:.2} GB, with at most {} MiB to allocate \
          (`ulimit -d`).",
         bytes as f64 / 1e9,
         LIMIT >> 10
@@ -51,7 +51,7 @@ fn limited(engine: &str, path: &Path) -> String {
         .spawn()
         .unwrap();
     let mut orders = process.stdin.take().unwrap();
-    writeln!(orders, "groups {}", path.display()).unwrap();
+    writeln!(orders, "q2 {}", path.display()).unwrap();
     drop(orders);
     let ended = process.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&ended.stdout);

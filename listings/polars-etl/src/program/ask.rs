@@ -42,6 +42,7 @@ impl Ask {
     }
 }
 
+// ANCHOR: answer
 /// Answers `query` from the results in `folder`.
 pub(super) fn answer(
     observer: &Observer,
@@ -54,6 +55,7 @@ pub(super) fn answer(
     let run = run_observed(observer, dataset.name(), asked, Engine::Streaming);
     Ok(run.map_err(ProgramError::Query)?.frame)
 }
+// ANCHOR_END: answer
 
 /// Prints an answer as a JSON array, one object a row.
 pub(super) fn print(answer: &mut DataFrame) -> Result<(), ProgramError> {
