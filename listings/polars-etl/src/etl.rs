@@ -56,7 +56,6 @@ pub struct Summary {
     pub was_done: bool,
 }
 
-// ANCHOR: run
 /// Runs all stages that have not been done yet. `progress` says how far it
 /// is, and may stop it: what is done is done, and the next run goes on there.
 ///
@@ -79,7 +78,6 @@ pub fn run(
         ended
     })
 }
-// ANCHOR_END: run
 
 // ANCHOR: all
 fn all(

@@ -21,7 +21,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::{Observer, jobs::Jobs, pool::Pool};
 pub use problem::{Kind, Problem, kinds};
 
-// ANCHOR: service
 /// What the handlers share.
 pub struct Service {
     /// Sees each query.
@@ -35,7 +34,6 @@ pub struct Service {
     /// Runs of the pipeline.
     pub jobs: Jobs,
 }
-// ANCHOR_END: service
 
 type App = Arc<Service>;
 

@@ -95,7 +95,9 @@ impl<'a> Lineage<'a> {
         let tags = facet("1-0-0", "TagsRunFacet", tags);
         facets.insert("tags".to_owned(), tags);
         let job = json!({
-            "processingType": "BATCH", "integration": "POLARS", "jobType": "JOB",
+            "processingType": "BATCH",
+            "integration": "POLARS",
+            "jobType": "JOB",
         });
         let inputs = INPUTS.map(|name| self.settings.input.join(name));
         let inputs: io::Result<Vec<_>> = inputs.iter().map(dataset).collect();

@@ -119,7 +119,6 @@ fn run(
 // ANCHOR_END: run
 
 impl Observer {
-    // ANCHOR: query-span
     fn begin(
         &self,
         name: &'static str,
@@ -151,7 +150,6 @@ impl Observer {
         }
         span.end();
     }
-    // ANCHOR_END: query-span
 
     fn measure(
         &self,

@@ -190,7 +190,6 @@ impl Stage<'_> {
         self.sink(path, |partial| steps::into_csv(query, partial))
     }
 
-    // ANCHOR: sink
     fn sink(
         &self,
         path: &Path,
@@ -214,5 +213,4 @@ impl Stage<'_> {
             bytes_out: files::complete(path)?,
         })
     }
-    // ANCHOR_END: sink
 }

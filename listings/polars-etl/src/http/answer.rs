@@ -74,7 +74,6 @@ impl IntoResponse for Written {
     }
 }
 
-// ANCHOR: accept
 /// The best format that a client takes (RFC 9110, 12.5.1).
 impl<S: Sync> FromRequestParts<S> for Format {
     type Rejection = Problem;
@@ -121,7 +120,6 @@ fn like(format: Format, ranges: &[&str]) -> f32 {
     }
     liked.1
 }
-// ANCHOR_END: accept
 
 #[cfg(test)]
 mod tests {

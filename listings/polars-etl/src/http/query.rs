@@ -49,7 +49,9 @@ pub(super) async fn query(
         move |valve: &Valve| answer(&observer, &results, &query, format, valve);
     app.pool.run(app.limit, work).await?
 }
+// ANCHOR_END: handler
 
+// ANCHOR: answer
 /// Everything that takes time, and so does not belong on the runtime.
 fn answer(
     observer: &Observer,
@@ -67,9 +69,8 @@ fn answer(
     let run = run_observed(observer, dataset.name(), asked, Engine::Streaming);
     Ok(format.write(&mut run?.frame)?)
 }
-// ANCHOR_END: handler
+// ANCHOR_END: answer
 
-// ANCHOR: failures
 impl From<PoolError> for Problem {
     fn from(error: PoolError) -> Self {
         match error {
@@ -101,4 +102,3 @@ fn failed(error_type: &str) -> Problem {
     );
     Problem::new(&problem::kinds::INTERNAL)
 }
-// ANCHOR_END: failures

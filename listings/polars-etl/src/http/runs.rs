@@ -107,7 +107,6 @@ impl Run {
     }
 }
 
-// ANCHOR: start
 /// Have the pipeline run
 ///
 /// It is written down before the answer, so it will run, even if this process
@@ -132,7 +131,6 @@ pub(super) async fn start(State(app): State<App>) -> Result<Response, Problem> {
     let run = Json(Run::new(id, Status::Waiting));
     Ok((StatusCode::ACCEPTED, place, run).into_response())
 }
-// ANCHOR_END: start
 
 /// See how a run is
 #[utoipa::path(
