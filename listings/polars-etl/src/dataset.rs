@@ -91,8 +91,10 @@ impl Dataset {
             Self::Sales => &SALES,
         }
     }
+}
 
-    // ANCHOR: scan
+// ANCHOR: scan
+impl Dataset {
     /// The rows that a run of the pipeline has left in `folder`, for as long
     /// as `valve` is open.
     ///
@@ -114,8 +116,8 @@ impl Dataset {
             Self::Sales => valve.on(parquet(&folder.join("sales"), true)?),
         })
     }
-    // ANCHOR_END: scan
 }
+// ANCHOR_END: scan
 
 fn parquet(path: &Path, is_by_month: bool) -> PolarsResult<LazyFrame> {
     let args = ScanArgsParquet {

@@ -93,8 +93,10 @@ impl Jobs {
         let worker = Worker::new(&jobs, asked);
         Ok((jobs, worker))
     }
+}
 
-    // ANCHOR: accept
+// ANCHOR: accept
+impl Jobs {
     /// Writes a run down, which makes it a promise, and gives it a name. It
     /// belongs to the trace of this call.
     ///
@@ -112,8 +114,10 @@ impl Jobs {
         place.send(id);
         Ok(id)
     }
-    // ANCHOR_END: accept
+}
+// ANCHOR_END: accept
 
+impl Jobs {
     /// How a run is, if there is one of this name.
     ///
     /// # Errors

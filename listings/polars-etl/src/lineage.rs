@@ -80,8 +80,10 @@ impl<'a> Lineage<'a> {
             lost(&error);
         }
     }
+}
 
-    // ANCHOR: event
+// ANCHOR: event
+impl<'a> Lineage<'a> {
     fn event(
         &self,
         kind: &str,
@@ -118,8 +120,8 @@ impl<'a> Lineage<'a> {
             "outputs": outputs,
         }))
     }
-    // ANCHOR_END: event
 }
+// ANCHOR_END: event
 
 /// A run whose lineage is lost is still a run.
 fn lost(error: &io::Error) {

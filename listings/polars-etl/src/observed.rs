@@ -174,8 +174,8 @@ fn query(name: &'static str, engine: Engine) -> [KeyValue; 2] {
     ]
 }
 
+// ANCHOR: nodes
 impl Observer {
-    // ANCHOR: nodes
     fn nodes(&self, run: &Run, context: &Context) {
         if !context.span().is_recording() {
             return;
@@ -190,8 +190,8 @@ impl Observer {
             span.end_with_timestamp(run.started + run.took);
         }
     }
-    // ANCHOR_END: nodes
 }
+// ANCHOR_END: nodes
 
 // ANCHOR: node-attributes
 fn attributes(node: &Node) -> Vec<KeyValue> {

@@ -69,8 +69,10 @@ impl Pool {
             wait,
         }
     }
+}
 
-    // ANCHOR: pool-run
+// ANCHOR: pool-run
+impl Pool {
     /// Runs `work` on a thread of its own, in the context of the caller, as
     /// soon as it is its turn.
     ///
@@ -103,8 +105,8 @@ impl Pool {
             .await
             .unwrap_or(Err(PoolError::TimedOut))
     }
-    // ANCHOR_END: pool-run
 }
+// ANCHOR_END: pool-run
 
 impl Pool {
     /// Waits until no query runs: until those that were told to stop have.

@@ -44,8 +44,8 @@ fn wrong<T>(
     })
 }
 
+// ANCHOR: on
 impl Query {
-    // ANCHOR: on
     /// The question, put to `rows`.
     ///
     /// # Errors
@@ -64,8 +64,10 @@ impl Query {
         };
         Ok(self.sort(rows, &names)?.limit(self.limit))
     }
-    // ANCHOR_END: on
+}
+// ANCHOR_END: on
 
+impl Query {
     fn choose(&self, rows: LazyFrame) -> Checked<(LazyFrame, Vec<String>)> {
         if !self.group_by.is_empty() {
             return wrong("/group_by", "without aggregates");

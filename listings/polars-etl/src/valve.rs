@@ -60,8 +60,10 @@ impl Valve {
     pub fn rows(&self) -> u64 {
         self.0.rows.load(Ordering::Relaxed)
     }
+}
 
-    // ANCHOR: valve
+// ANCHOR: valve
+impl Valve {
     /// The same rows, for as long as the valve is open. Filters and choices of
     /// columns are still pushed down to the source.
     pub fn on(&self, rows: LazyFrame) -> LazyFrame {
@@ -79,8 +81,10 @@ impl Valve {
         };
         rows.map(check, transparent, None, Some("valve"))
     }
-    // ANCHOR_END: valve
+}
+// ANCHOR_END: valve
 
+impl Valve {
     /// Something that shuts it, as unwanted, when it is dropped.
     pub fn guard(&self) -> Guard {
         Guard(self.clone())
@@ -107,8 +111,8 @@ pub struct Budget {
     watch: Option<JoinHandle<()>>,
 }
 
+// ANCHOR: budget
 impl Budget {
-    // ANCHOR: budget
     /// Watches over `bytes`, on a thread of its own.
     pub fn watch(bytes: u64, valve: &Valve) -> Self {
         let (done, ended) = mpsc::channel();
@@ -129,8 +133,8 @@ impl Budget {
             watch: Some(watch),
         }
     }
-    // ANCHOR_END: budget
 }
+// ANCHOR_END: budget
 
 impl Drop for Budget {
     fn drop(&mut self) {

@@ -33,8 +33,7 @@ async fn main() -> Result {
         }
         ["sales", scheduler, results, input] => {
             let telemetry = start("client")?;
-            let asked =
-                sales::ask(&telemetry, scheduler, results, input).await;
+            let asked = sales::ask(&telemetry, scheduler, results, input).await;
             telemetry.shutdown(FLUSH).await?;
             println!("{}", asked?);
             Ok(())

@@ -6,7 +6,9 @@ use ballista::prelude::{SessionConfigExt as _, SessionContextExt as _};
 use datafusion::{
     arrow::util::pretty::pretty_format_batches,
     execution::SessionStateBuilder,
-    prelude::{CsvReadOptions, ParquetReadOptions, SessionConfig, SessionContext},
+    prelude::{
+        CsvReadOptions, ParquetReadOptions, SessionConfig, SessionContext,
+    },
 };
 use opentelemetry::{
     Context, KeyValue,
@@ -51,7 +53,9 @@ pub(crate) async fn ask(
     let asked = asked.with_context(context.clone()).await;
     if let Ok((_, rows)) = &asked {
         let rows = i64::try_from(*rows)?;
-        context.span().set_attribute(KeyValue::new("sales.rows", rows));
+        context
+            .span()
+            .set_attribute(KeyValue::new("sales.rows", rows));
     }
     context.span().end();
     Ok(asked?.0)
@@ -93,9 +97,13 @@ async fn register(
 ) -> Result {
     let (csv, parquet) = (CsvReadOptions::new(), ParquetReadOptions::default());
     let orders = format!("{results}/checked.parquet");
-    session.register_parquet("orders", orders, parquet.clone()).await?;
+    session
+        .register_parquet("orders", orders, parquet.clone())
+        .await?;
     let products = format!("{input}/products.parquet");
-    session.register_parquet("products", products, parquet).await?;
+    session
+        .register_parquet("products", products, parquet)
+        .await?;
     let customers = format!("{input}/customers.csv");
     Ok(session.register_csv("customers", customers, csv).await?)
 }

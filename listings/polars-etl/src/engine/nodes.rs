@@ -55,8 +55,8 @@ pub(super) fn of(query: &StreamingQuery) -> Nodes {
 }
 // ANCHOR_END: of
 
+// ANCHOR: counted
 impl Nodes {
-    // ANCHOR: counted
     /// The nodes with their counts.
     pub(super) fn counted(self, metrics: &GraphMetrics) -> Vec<Node> {
         let counted = self.0.into_iter().map(|(key, node)| {
@@ -75,8 +75,8 @@ impl Nodes {
         });
         counted.collect()
     }
-    // ANCHOR_END: counted
 }
+// ANCHOR_END: counted
 
 /// A word for what a node does. The engine has one of its own for each, but
 /// keeps it to itself.

@@ -27,16 +27,20 @@ impl Plan {
         writer.write(plan.lp_top, 0, &mut text);
         Self { text }
     }
+}
 
-    // ANCHOR: plan-hash
+// ANCHOR: plan-hash
+impl Plan {
     /// The same for two queries that differ in nothing but values and files.
     pub fn hash(&self) -> String {
         let digest = Sha256::digest(self.text.as_bytes());
         let short = digest.iter().take(8);
         short.map(|byte| format!("{byte:02x}")).collect()
     }
-    // ANCHOR_END: plan-hash
+}
+// ANCHOR_END: plan-hash
 
+impl Plan {
     /// One line for each step, the last step first.
     pub fn text(&self) -> &str {
         &self.text

@@ -58,8 +58,10 @@ impl<'a> Stages<'a> {
     ) -> Result<T, EtlError> {
         self.span("etl.run", work)
     }
+}
 
-    // ANCHOR: once
+// ANCHOR: once
+impl<'a> Stages<'a> {
     /// Does `work`, unless `result` is there: an earlier run has done it.
     pub(super) fn once(
         &self,
@@ -77,9 +79,11 @@ impl<'a> Stages<'a> {
             Ok(())
         })
     }
-    // ANCHOR_END: once
+}
+// ANCHOR_END: once
 
-    // ANCHOR: stage
+// ANCHOR: stage
+impl<'a> Stages<'a> {
     /// A stage with a span and a duration.
     pub(super) fn stage<T>(
         &self,
@@ -110,9 +114,11 @@ impl<'a> Stages<'a> {
         self.observer.stage_duration.record(seconds, &point);
         done
     }
-    // ANCHOR_END: stage
+}
+// ANCHOR_END: stage
 
-    // ANCHOR: span
+// ANCHOR: span
+impl<'a> Stages<'a> {
     fn span<T>(
         &self,
         name: impl Into<Cow<'static, str>>,
@@ -135,8 +141,8 @@ impl<'a> Stages<'a> {
         span.end();
         done
     }
-    // ANCHOR_END: span
 }
+// ANCHOR_END: span
 
 impl Stage<'_> {
     /// Takes note of a file that this stage reads.
@@ -151,8 +157,10 @@ impl Stage<'_> {
         let ran = run_observed(self.observer, self.name, query, ENGINE);
         ran.map_err(|cause| self.failed(cause))
     }
+}
 
-    // ANCHOR: failed
+// ANCHOR: failed
+impl Stage<'_> {
     fn failed(&self, cause: PolarsError) -> EtlError {
         let stage = self.name;
         match self.progress.valve().is_shut() {
@@ -161,8 +169,10 @@ impl Stage<'_> {
             None => EtlError::Engine { stage, cause },
         }
     }
-    // ANCHOR_END: failed
+}
+// ANCHOR_END: failed
 
+impl Stage<'_> {
     /// Writes the result of `query` as one Parquet file.
     pub(super) fn write(
         &self,

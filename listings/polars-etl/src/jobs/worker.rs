@@ -114,8 +114,8 @@ struct Work {
     progress: Progress,
 }
 
+// ANCHOR: work
 impl Work {
-    // ANCHOR: work
     fn run(self, id: Uuid) -> Result<(), EtlError> {
         let Some(record) = Record::read(&self.folder, id)? else {
             return Ok(());
@@ -130,5 +130,5 @@ impl Work {
         }
         Record::end(&self.folder, id, Outcome::from(ended))
     }
-    // ANCHOR_END: work
 }
+// ANCHOR_END: work

@@ -39,8 +39,8 @@ struct Lines {
     stages: Vec<ProgressBar>,
 }
 
+// ANCHOR: bars
 impl Lines {
-    // ANCHOR: bars
     fn draw(&mut self, at: At) {
         let Some(stage) = at.stage else { return };
         let begun = STAGES.iter().position(|name| *name == stage);
@@ -59,8 +59,8 @@ impl Lines {
             line.set_position(at.rows);
         }
     }
-    // ANCHOR_END: bars
 }
+// ANCHOR_END: bars
 
 fn style() -> ProgressStyle {
     let template = "{spinner} {prefix:10} {human_pos:>12} rows  {elapsed}";

@@ -20,8 +20,8 @@ pub(super) fn tell_memory(is_own_peak: bool) {
 }
 // ANCHOR_END: tell-memory
 
+// ANCHOR: tell
 impl Stage<'_> {
-    // ANCHOR: tell
     /// The outcome as attributes and metrics.
     pub(super) fn tell(&self, outcome: Outcome) {
         let stage = KeyValue::new("etl.stage", self.name);
@@ -44,5 +44,5 @@ impl Stage<'_> {
             self.observer.bytes.add(number, &[stage.clone(), direction]);
         }
     }
-    // ANCHOR_END: tell
 }
+// ANCHOR_END: tell

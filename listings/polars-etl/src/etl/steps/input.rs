@@ -78,8 +78,10 @@ impl Input {
         has(products, &input.products, &PRODUCTS)?;
         Ok(input)
     }
+}
 
-    // ANCHOR: fingerprint
+// ANCHOR: fingerprint
+impl Input {
     /// The same for the same content.
     pub(in crate::etl) fn fingerprint(&self) -> Result<String, EtlError> {
         let mut digest = Sha256::new();
@@ -93,8 +95,8 @@ impl Input {
         let short = digest.finalize();
         Ok(short.iter().take(8).map(|b| format!("{b:02x}")).collect())
     }
-    // ANCHOR_END: fingerprint
 }
+// ANCHOR_END: fingerprint
 
 impl Input {
     /// All rows of a Parquet file.
