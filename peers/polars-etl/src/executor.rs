@@ -5,7 +5,6 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use async_trait::async_trait;
 use ballista_core::{
     config::{BALLISTA_JOB_NAME, TaskSchedulingPolicy},
-    error::Result as BallistaResult,
     extension::SessionConfigExt as _,
     serde::protobuf::{
         RuntimeStatsReport, ShuffleWritePartition, TaskColumnStats,
@@ -19,6 +18,7 @@ use ballista_executor::{
     executor_process::{ExecutorProcessConfig, start_executor_process},
 };
 use datafusion::{
+    error::Result as DataFusionResult,
     execution::TaskContext,
     physical_plan::{ExecutionPlan, metrics::MetricsSet},
     prelude::SessionConfig,
@@ -43,6 +43,8 @@ pub(crate) async fn run(
         propagator: Arc::clone(telemetry.propagator()),
     };
     let config = ExecutorProcessConfig {
+        // The small scheduler cannot see where a request comes from.
+        external_host: Some("127.0.0.1".to_owned()),
         port,
         grpc_port: port + 1,
         scheduler_port: scheduler,
@@ -72,7 +74,7 @@ impl ExecutionEngine for Traced {
         plan: Arc<dyn ExecutionPlan>,
         folder: &str,
         config: &SessionConfig,
-    ) -> BallistaResult<Arc<dyn QueryStageExecutor>> {
+    ) -> DataFusionResult<Arc<dyn QueryStageExecutor>> {
         let config_of_job = config.ballista_config();
         let name = config_of_job.settings().get(BALLISTA_JOB_NAME);
         let name = name.cloned().unwrap_or_default();
@@ -105,7 +107,7 @@ impl Task {
         &self,
         task: usize,
         context: Arc<TaskContext>,
-    ) -> BallistaResult<Vec<ShuffleWritePartition>> {
+    ) -> DataFusionResult<Vec<ShuffleWritePartition>> {
         let span = self
             .tracer
             .span_builder("sales.task")
@@ -133,7 +135,7 @@ impl QueryStageExecutor for Task {
         &self,
         task: usize,
         context: Arc<TaskContext>,
-    ) -> BallistaResult<Vec<ShuffleWritePartition>> {
+    ) -> DataFusionResult<Vec<ShuffleWritePartition>> {
         self.observed(task, context).await
     }
 
@@ -147,7 +149,7 @@ impl QueryStageExecutor for Task {
 
     fn collect_window_state_reports(
         &self,
-    ) -> BallistaResult<Vec<WindowStateReport>> {
+    ) -> DataFusionResult<Vec<WindowStateReport>> {
         self.inner.collect_window_state_reports()
     }
 

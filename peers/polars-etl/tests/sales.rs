@@ -181,6 +181,15 @@ async fn two_executors_find_what_the_pipeline_finds() {
         .map(|span| format!("{:?}", span.origin.resource))
         .collect();
     assert_eq!(both.len(), 2, "both executors have worked");
-    let rendered = Golden::default().render(&traces[0]);
-    golden::assert_matches("traces/sales.txt", &rendered);
+    // Which executor is quicker, and which rows it gets, is anybody's guess.
+    let mut trace = traces[0].clone();
+    let (start, end) = {
+        let root = trace.root().unwrap();
+        (root.start_unix_nano, root.end_unix_nano)
+    };
+    for span in &mut trace.spans {
+        (span.start_unix_nano, span.end_unix_nano) = (start, end);
+    }
+    let golden = Golden::default().hide("sales.rows");
+    golden::assert_matches("traces/sales.txt", &golden.render(&trace));
 }
