@@ -110,7 +110,7 @@ fn print(all: &[Contender], times: &[Vec<Vec<f64>>]) {
     if has_others {
         let mean = geometric_mean(&of_pandas);
         println!(
-            "Geometric mean: {:.2} of polars-py's time, and {mean:.1} times as \
+            "Geometric mean: {:.2} of polars-py's time, and {mean:.2} times as \
              fast as pandas (goal: 2.2 times, {}).\n",
             geometric_mean(&of_python),
             met(mean >= 2.2)
