@@ -57,7 +57,7 @@ pub(crate) fn bars(title: &str, unit: &str, bars: &[Bar]) -> String {
         let y = 14.0 + 42.0 * at as f64;
         let length = (WIDTH - 28.0) * bar.value / most;
         let class = if bar.ours { "c0" } else { "other" };
-        let figure = crate::figures::whole(bar.value);
+        let figure = format!("{:.1}", bar.value);
         said.push(format!("{}: {figure}", bar.name));
         // Writing to a `String` cannot fail.
         let _ = writeln!(

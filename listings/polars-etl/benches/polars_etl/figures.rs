@@ -51,6 +51,12 @@ pub(crate) fn spread(seconds: &[f64]) -> String {
     format!("{:.1} ({:.1}–{:.1})", at(0.5), at(0.0), at(1.0))
 }
 
+/// Seconds as milliseconds, from the least to the most.
+pub(crate) fn range(seconds: &[f64]) -> String {
+    let at = |part| percentile(seconds, part) * 1e3;
+    format!("{:.1}–{:.1}", at(0.0), at(1.0))
+}
+
 /// Whether something holds, as a table shows it.
 pub(crate) fn met(is_met: bool) -> &'static str {
     if is_met { "met" } else { "missed" }

@@ -4,7 +4,7 @@ use crate::{
     chart::{self, Bar},
     contender::{Contender, others, ours, versions},
     data,
-    figures::{Effort, geometric_mean, median, met, spread, whole},
+    figures::{Effort, geometric_mean, median, met, range, whole},
 };
 
 const QUESTIONS: [(&str, &str); 10] = [
@@ -50,8 +50,8 @@ pub(crate) fn run(effort: Effort) {
     print(&all, &times);
     let (rounds, versions) = (effort.rounds(), versions());
     println!(
-        "Milliseconds: the median, and from the least to the most, of {rounds} \
-         turns. {} rows in memory. Both engines run through `run_observed`; \
+        "Milliseconds: the medians of {rounds} turns, and below them the least \
+         and the most. {} rows in memory. Both engines run through `run_observed`; \
          *Rust* is the streaming one. {versions}.",
         whole(rows as f64),
     );
@@ -79,51 +79,58 @@ pub(crate) fn same(all: &[Contender], order: &str) {
 
 fn print(all: &[Contender], times: &[Vec<Vec<f64>>]) {
     let names: Vec<_> = all.iter().map(|it| it.name).collect();
-    let has_others = names.len() > 2;
-    println!(
-        "| Question | {} |{}",
-        names.join(" | "),
-        if has_others {
-            " of polars-py | pandas / Rust |"
-        } else {
-            ""
-        }
-    );
-    let columns = names.len() + if has_others { 2 } else { 0 };
-    println!("|---|{}", "--:|".repeat(columns));
-    let (mut of_python, mut of_pandas) = (Vec::new(), Vec::new());
+    let names = names.join(" | ");
+    let dashes = "--:|".repeat(all.len());
+    let has_others = all.len() > 2;
+    if has_others {
+        println!("| Question | {names} | of polars-py | pandas / Rust |");
+        println!("|---|{dashes}--:|--:|");
+        compare(times);
+    }
+    println!("| The least and the most | {names} |");
+    println!("|---|{dashes}");
     for ((_, text), times) in QUESTIONS.iter().zip(times) {
-        let cells: Vec<_> = times.iter().map(|it| spread(it)).collect();
-        print!("| {text} | {} |", cells.join(" | "));
-        if has_others {
-            let ours = median(&times[0]);
-            let (python, pandas) = (median(&times[2]), median(&times[3]));
-            of_python.push(ours / python);
-            of_pandas.push(pandas / ours);
-            let verdict = met(ours / python <= 1.1);
-            let ratio = ours / python;
-            print!(" {ratio:.2} ({verdict}) | {:.1} × |", pandas / ours);
-        }
-        println!();
+        let cells: Vec<_> = times.iter().map(|it| range(it)).collect();
+        println!("| {text} | {} |", cells.join(" | "));
     }
     println!();
-    if has_others {
-        let mean = geometric_mean(&of_pandas);
-        println!(
-            "Geometric mean: {:.2} of polars-py's time, and {mean:.2} times as \
-             fast as pandas (goal: 2.2 times, {}).\n",
-            geometric_mean(&of_python),
-            met(mean >= 2.2)
-        );
-        let bar = |index: usize, name| Bar {
-            name,
-            value: of_pandas[index],
-            ours: true,
-        };
-        let bars: Vec<_> = (0..10)
-            .map(|index| bar(index, QUESTIONS[index].1))
+}
+
+/// Medians, and what they say.
+fn compare(times: &[Vec<Vec<f64>>]) {
+    let (mut of_python, mut of_pandas) = (Vec::new(), Vec::new());
+    for ((_, text), times) in QUESTIONS.iter().zip(times) {
+        let medians: Vec<_> = times.iter().map(|it| median(it)).collect();
+        let (python, pandas) =
+            (medians[0] / medians[2], medians[3] / medians[0]);
+        let cells: Vec<_> = medians
+            .iter()
+            .map(|it| format!("{:.1}", it * 1e3))
             .collect();
-        let title = "How many times as fast as pandas";
-        chart::keep("questions", &chart::bars(title, "times", &bars));
+        println!(
+            "| {text} | {} | {python:.2} ({}) | {pandas:.1} × |",
+            cells.join(" | "),
+            met(python <= 1.1)
+        );
+        of_python.push(python);
+        of_pandas.push(pandas);
     }
+    let mean = geometric_mean(&of_pandas);
+    println!(
+        "\nGeometric mean: {:.2} of polars-py's time, and {mean:.2} times as \
+         fast as pandas (goal: 2.2 times, {}).\n",
+        geometric_mean(&of_python),
+        met(mean >= 2.2)
+    );
+    let bars = QUESTIONS
+        .iter()
+        .zip(&of_pandas)
+        .map(|((_, name), times)| Bar {
+            name,
+            value: *times,
+            ours: true,
+        });
+    let title = "How many times as fast as pandas";
+    let bars: Vec<_> = bars.collect();
+    chart::keep("questions", &chart::bars(title, "times", &bars));
 }
