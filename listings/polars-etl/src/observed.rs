@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use opentelemetry::{
     Array, Context, KeyValue, StringValue, Value,
-    metrics::{Counter, Histogram, Meter},
+    metrics::{Counter, Gauge, Histogram, Meter},
     trace::{
         Span as _, SpanBuilder, SpanKind, Status, TraceContextExt, Tracer,
     },
@@ -31,6 +31,7 @@ pub struct Observer {
     pub(crate) rows: Counter<u64>,
     pub(crate) bytes: Counter<u64>,
     pub(crate) violations: Counter<u64>,
+    pub(crate) memory: Gauge<u64>,
 }
 
 impl Observer {
@@ -55,6 +56,11 @@ impl Observer {
                 "{row}",
                 "Rows set aside.",
             ),
+            memory: meter
+                .u64_gauge("etl.stage.memory")
+                .with_unit("By")
+                .with_description("Where a stage left the memory.")
+                .build(),
             duration: meter
                 .f64_histogram("polars.query.duration")
                 .with_unit("s")

@@ -103,7 +103,7 @@ impl<'a> Stages<'a> {
             // Without it, the peak is that of all stages so far.
             let is_own_peak = memory::forget_peak().is_ok();
             let done = work(&stage);
-            telling::tell_memory(is_own_peak);
+            stage.tell_memory(is_own_peak);
             done
         });
         let mut point = vec![KeyValue::new("etl.stage", name)];

@@ -13,7 +13,7 @@ use polars::prelude::{
 use super::EtlError;
 pub(super) use input::Input;
 use input::ORDERS;
-pub(super) use sinks::{into_csv, into_months, into_parquet};
+pub(super) use sinks::{COMPRESSION, into_csv, into_months, into_parquet};
 
 /// The orders as they are: everything is text, so nothing is lost here.
 pub(super) fn orders(input: &Input) -> Result<LazyFrame, EtlError> {

@@ -5,9 +5,10 @@ use otlp_console::{Golden, Receiver, Trace, golden};
 use crate::{day::question, program::Program};
 
 /// What differs each time, and what would make lines too long for a page.
-const HIDDEN: [&str; 13] = [
+const HIDDEN: [&str; 14] = [
     "etl.bytes_in",
     "etl.bytes_out",
+    "etl.compression",
     "etl.memory.allocated",
     "etl.memory.resident",
     "etl.memory.resident_peak",

@@ -2,20 +2,27 @@
 
 use opentelemetry::KeyValue;
 
-use super::{Outcome, Stage, note};
+use super::{Outcome, Stage, note, steps};
 use crate::{memory::Memory, observed::count};
 
 // ANCHOR: tell-memory
-/// Where a stage has left the memory of the process.
-pub(super) fn tell_memory(is_own_peak: bool) {
-    let Ok(memory) = Memory::now() else {
-        return;
-    };
-    let bytes = |name, bytes| note(KeyValue::new(name, count(bytes)));
-    bytes("etl.memory.allocated", memory.allocated);
-    bytes("etl.memory.resident", memory.resident);
-    if is_own_peak {
-        bytes("etl.memory.resident_peak", memory.resident_peak);
+impl Stage<'_> {
+    /// Where this stage has left the memory of the process.
+    pub(super) fn tell_memory(&self, is_own_peak: bool) {
+        let Ok(memory) = Memory::now() else {
+            return;
+        };
+        let tell = |kind, bytes| {
+            note(KeyValue::new(format!("etl.memory.{kind}"), count(bytes)));
+            let stage = KeyValue::new("etl.stage", self.name);
+            let kind = KeyValue::new("etl.memory.kind", kind);
+            self.observer.memory.record(bytes, &[stage, kind]);
+        };
+        tell("allocated", memory.allocated);
+        tell("resident", memory.resident);
+        if is_own_peak {
+            tell("resident_peak", memory.resident_peak);
+        }
     }
 }
 // ANCHOR_END: tell-memory
@@ -24,6 +31,7 @@ pub(super) fn tell_memory(is_own_peak: bool) {
 impl Stage<'_> {
     /// The outcome as attributes and metrics.
     pub(super) fn tell(&self, outcome: Outcome) {
+        note(KeyValue::new("etl.compression", steps::COMPRESSION));
         let stage = KeyValue::new("etl.stage", self.name);
         let rows = [
             ("etl.rows_in", "in", outcome.rows_in),

@@ -6,14 +6,24 @@ use polars::{
     io::utils::sync_on_close::SyncOnCloseType,
     prelude::{
         CsvWriterOptions, FileWriteFormat, IdxSize, LazyFrame,
-        ParquetWriteOptions, PartitionStrategy, PolarsResult, SinkDestination,
-        SinkTarget, UnifiedSinkArgs, col,
+        ParquetCompression, ParquetWriteOptions, PartitionStrategy,
+        PolarsResult, SinkDestination, SinkTarget, UnifiedSinkArgs, col,
     },
 };
 
 use super::place;
 
 // ANCHOR: safely
+/// How Parquet is packed.
+pub(in crate::etl) const COMPRESSION: &str = "zstd";
+
+fn parquet() -> FileWriteFormat {
+    FileWriteFormat::Parquet(Arc::new(ParquetWriteOptions {
+        compression: ParquetCompression::Zstd(None),
+        ..Default::default()
+    }))
+}
+
 /// Writes into a file, and forces it to disk.
 fn safely() -> UnifiedSinkArgs {
     UnifiedSinkArgs {
@@ -28,8 +38,7 @@ pub(in crate::etl) fn into_parquet(
     query: LazyFrame,
     path: &Path,
 ) -> PolarsResult<LazyFrame> {
-    let options = ParquetWriteOptions::default();
-    into_file(query, path, FileWriteFormat::Parquet(Arc::new(options)))
+    into_file(query, path, parquet())
 }
 
 pub(in crate::etl) fn into_csv(
@@ -68,8 +77,6 @@ pub(in crate::etl) fn into_months(
         max_rows_per_file: IdxSize::MAX,
         approximate_bytes_per_file: u64::MAX,
     };
-    let options = ParquetWriteOptions::default();
-    let format = FileWriteFormat::Parquet(Arc::new(options));
-    query.sink(months, format, safely())
+    query.sink(months, parquet(), safely())
 }
 // ANCHOR_END: into-months
