@@ -215,9 +215,11 @@ async function printPage(page, site) {
     globalThis.printed = 0;
     globalThis.print = () => (globalThis.printed += 1);
   });
-  await page.goto(site.url("print.html"));
+  // All of the book on one page, with each of its diagrams, takes its time.
+  const patience = { timeout: 60_000 };
+  await page.goto(site.url("print.html"), patience);
   await settle(page);
-  await page.waitForFunction(() => globalThis.printed === 1);
+  await page.waitForFunction(() => globalThis.printed === 1, null, patience);
   assert.deepEqual(seen.faults, []);
   await page.goto(site.url("toc.html"));
   assert.deepEqual(seen.faults, []);
