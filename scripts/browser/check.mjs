@@ -9,17 +9,16 @@
 //
 // CHROMIUM is the browser's path, for a Chromium in an unusual place.
 import { access, mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { findBrowser, launch } from "./browser.mjs";
-import { features } from "./feature-checks.mjs";
+import { copies, features } from "./feature-checks.mjs";
 import * as checks from "./page-checks.mjs";
 import { doubts } from "./self-test.mjs";
 import { chapters, Site } from "./site.mjs";
 
-const VIEWS = [1280, 360].flatMap((width) =>
-  ["light", "dark"].map((theme) => ({ width, theme })),
-);
+const WIDTHS = [1280, 360];
 
 const report = {
   passed: 0,
@@ -44,65 +43,78 @@ function options() {
   return { ...values, book: resolve(values.book) };
 }
 
-/** One page in one view: its faults by check, and its bytes. */
-async function visit(context, site, name, { width, theme }, screenshots) {
-  const page = await context.newPage();
-  const seen = checks.watch(page);
+/** One page of the book at one width, in the light and then in the dark. */
+async function visit(page, seen, site, name, { width, screenshots, heaviest }) {
+  await page.emulateMedia({ colorScheme: "light" });
+  seen.forget();
   await page.goto(site.url(name), { waitUntil: "load" });
   await checks.settle(page);
-  if (screenshots) {
-    const file = `${name.replaceAll("/", "-").replace(/\.html$/, "")}-${width}-${theme}.png`;
-    await page.screenshot({ path: join(screenshots, file), fullPage: true });
+  for (const theme of ["light", "dark"]) {
+    if (theme === "dark") await checks.darken(page);
+    const { found, sum, kind } = await checks.inspect(page, seen, site);
+    for (const [check, faults] of Object.entries(found))
+      report.note(`${name} · ${width} px · ${theme} · ${check}`, faults);
+    if (!(heaviest[kind]?.sum >= sum)) heaviest[kind] = { sum, name };
+    if (screenshots) {
+      const file = `${name.replaceAll("/", "-").replace(/\.html$/, "")}-${width}-${theme}.png`;
+      await page.screenshot({ path: join(screenshots, file), fullPage: true });
+    }
   }
-  const result = await checks.inspect(page, seen, site);
-  await page.close();
-  return result;
 }
 
-/** All pages in one view; gives the heaviest page of each kind. */
-async function checkView(browser, site, pages, view, screenshots) {
-  const heaviest = {};
+/** All pages at one width, as many at once as the machine has cores. */
+async function checkPages(browser, site, pages, view) {
+  const { width } = view;
   const context = await browser.newContext({
-    viewport: { width: view.width, height: view.width < 600 ? 740 : 800 },
-    colorScheme: view.theme,
+    viewport: { width, height: width < 600 ? 740 : 800 },
   });
-  for (const name of pages) {
-    const what = `${name} · ${view.width} px · ${view.theme}`;
-    try {
-      const { found, sum, kind } = await visit(
-        context,
-        site,
-        name,
-        view,
-        screenshots,
+  const left = [...pages];
+  const worker = async () => {
+    const page = await context.newPage();
+    const seen = checks.watch(page);
+    for (let name = left.shift(); name; name = left.shift())
+      await visit(page, seen, site, name, view).catch((error) =>
+        report.note(`${name} · ${width} px`, [error.message]),
       );
-      for (const faults of Object.values(found)) report.note(what, faults);
-      if (!(heaviest[kind]?.sum >= sum)) heaviest[kind] = { sum, name };
-    } catch (error) {
-      report.note(what, [error.message]);
-    }
-  }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
   await context.close();
-  return heaviest;
 }
 
+const READER = {
+  viewport: { width: 1280, height: 800 },
+  colorScheme: "light",
+  permissions: ["clipboard-read", "clipboard-write"],
+};
+
+async function checkFeature(context, page, [name, check]) {
+  context.setDefaultTimeout(10_000);
+  const faults = await check(page).then(
+    () => [],
+    (error) => [error.message],
+  );
+  report.note(name, faults);
+}
+
+/** Each feature as a reader finds it who comes for the first time. */
 async function checkFeatures(browser, site, book, pages) {
-  for (const [name, check] of features(site, book, pages)) {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      colorScheme: "light",
-      permissions: ["clipboard-read", "clipboard-write"],
-    });
-    context.setDefaultTimeout(10_000);
-    try {
-      await check(await context.newPage());
-      report.note(name, []);
-    } catch (error) {
-      report.note(name, [error.message]);
-    } finally {
-      await context.close();
-    }
+  for (const feature of features(site, book, pages)) {
+    const context = await browser.newContext(READER);
+    await checkFeature(context, await context.newPage(), feature);
+    await context.close();
   }
+  for (const [name, faults] of await doubts(browser, site, book, pages))
+    report.note(name, faults);
+}
+
+/** Contexts of a browser share its clipboard: this has a browser to itself. */
+async function checkCopies(site, pages) {
+  const browser = await launch();
+  const context = await browser.newContext(READER);
+  const page = await context.newPage();
+  for (const copy of copies(site, pages))
+    await checkFeature(context, page, copy);
+  await browser.close();
 }
 
 function printBytes(heaviest) {
@@ -124,14 +136,18 @@ async function main() {
   const site = await Site.start(book);
   const browser = await launch();
   try {
-    const views = VIEWS.map((view) =>
-      checkView(browser, site, [...pages, "404.html"], view, screenshots),
-    );
-    const heaviest = await Promise.all(views);
-    await checkFeatures(browser, site, book, pages);
-    for (const [name, faults] of await doubts(browser, site, book, pages))
-      report.note(name, faults);
-    printBytes(heaviest[0]);
+    const heaviest = {};
+    for (const width of WIDTHS)
+      await checkPages(browser, site, [...pages, "404.html"], {
+        width,
+        screenshots,
+        heaviest,
+      });
+    await Promise.all([
+      checkFeatures(browser, site, book, pages),
+      checkCopies(site, pages),
+    ]);
+    printBytes(heaviest);
   } finally {
     await browser.close();
     await site.stop();

@@ -17,14 +17,21 @@ export async function inspect(page, seen, site) {
     diagrams: await diagrams(page),
     images: await images(page),
     accessibility: await accessibility(page),
-    errors: seen.faults,
+    errors: seen.faults.splice(0),
   };
   return { found, sum, kind };
 }
 
-/** Notes what a page asks for and complains about, from now on. */
+/** Notes what a page asks for and complains about, until told to forget. */
 export function watch(page) {
-  const seen = { faults: [], urls: [] };
+  const seen = {
+    faults: [],
+    urls: [],
+    forget() {
+      this.faults = [];
+      this.urls = [];
+    },
+  };
   page.on("console", (message) => {
     if (message.type() === "error")
       seen.faults.push(`console: ${message.text()} ${message.location().url}`);
@@ -50,6 +57,30 @@ export async function settle(page) {
       { timeout: 10_000 },
     )
     .catch(() => {}); // `diagrams` reports it
+  // What follows from the sizes of things is done when they are shown.
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => setTimeout(done))),
+  );
+}
+
+/** Turns the reader's system dark, and waits for the diagrams to follow. */
+export async function darken(page) {
+  const drawn = await page
+    .locator(".diagram")
+    .evaluateAll((boxes) => boxes.map((box) => box.innerHTML));
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page
+    .waitForFunction(
+      (before) =>
+        [...document.querySelectorAll(".diagram")].every(
+          (box, at) => box.innerHTML !== before[at],
+        ),
+      drawn,
+      { timeout: 10_000 },
+    )
+    .catch(() => {
+      throw new Error("a diagram does not follow the theme");
+    });
 }
 
 function thirdParty(seen, site) {
@@ -114,16 +145,19 @@ function overflow(page) {
  * time, and no width changes them.
  */
 async function accessibility(page) {
-  await page.evaluate(axe.source);
-  const violations = await page.evaluate(async (tags) => {
-    const isWide = innerWidth > 600;
-    const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
-    if (isDark && !isWide) return [];
-    const runOnly = isDark
-      ? { type: "rule", values: ["color-contrast"] }
-      : { type: "tag", values: tags };
-    const rules = { "color-contrast": { enabled: isWide } };
-    const options = { runOnly, rules, resultTypes: ["violations"] };
+  const { isWide, isDark, isReady } = await page.evaluate(() => ({
+    isWide: innerWidth > 600,
+    isDark: matchMedia("(prefers-color-scheme: dark)").matches,
+    isReady: "axe" in globalThis,
+  }));
+  if (isDark && !isWide) return [];
+  if (!isReady) await page.evaluate(axe.source);
+  const runOnly = isDark
+    ? { type: "rule", values: ["color-contrast"] }
+    : { type: "tag", values: WCAG };
+  const rules = { "color-contrast": { enabled: isWide } };
+  const options = { runOnly, rules, resultTypes: ["violations"] };
+  const violations = await page.evaluate(async (options) => {
     const result = await globalThis.axe.run(document, options);
     return result.violations.map(({ id, help, nodes }) => ({
       id,
@@ -133,7 +167,7 @@ async function accessibility(page) {
         why: any[0]?.message ?? "",
       })),
     }));
-  }, WCAG);
+  }, options);
   return violations.map(
     ({ id, help, nodes }) =>
       `axe ${id}: ${help} (${nodes.length}×; ${nodes[0].target}: ${nodes[0].why})`,

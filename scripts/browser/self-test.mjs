@@ -1,6 +1,6 @@
 // Shows that the checks can fail: a page is spoilt on its way to the browser,
 // and the check that is there for this fault must report it.
-import { features } from "./feature-checks.mjs";
+import { copies, features } from "./feature-checks.mjs";
 import { inspect, settle, watch } from "./page-checks.mjs";
 
 const heavy = (script) =>
@@ -118,10 +118,10 @@ export async function doubts(browser, site, book, chapters) {
     ]);
   const chapter = await withCode(browser, site, chapters);
   if (chapter) {
-    const name = `the copy buttons of ${chapter} copy the code`;
+    const [[name, check]] = copies(site, [chapter]);
     results.push([
       `self-test: "${name}" can fail`,
-      await copyFault(browser, all.get(name)),
+      await copyFault(browser, check),
     ]);
   }
   return results;

@@ -1,5 +1,5 @@
 // The built book as a web site: its pages, and a server that behaves like
-// GitHub Pages (a sub-folder, gzip, 404.html).
+// GitHub Pages (a sub-folder, gzip, ten minutes in the cache, 404.html).
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
@@ -104,6 +104,7 @@ export class Site {
     if (!plain) return undefined;
     const extension = extname(name);
     const headers = {
+      "cache-control": "max-age=600",
       "content-type": TYPES[extension] ?? "application/octet-stream",
     };
     if (!COMPRESSED.has(extension)) return { headers, body: plain };
