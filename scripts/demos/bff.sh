@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # `work` is that of scripts/demo
+# shellcheck disable=SC2154  # `work` and such are those of scripts/demo
 # Sourced by scripts/demo. Three clients, a service that fails, and GraphQL
 # with its batches off and on.
 
@@ -25,13 +25,13 @@ field() { printf '%s' "$answer" | sed -n "s/.*\"$1\":\(\[[^]]*\]\|\"[^\"]*\"\).*
 
 # backend ROLE: starts it, and sets $url.
 backend() {
-  start "$1" target/debug/backend "$1"
+  start "$1" "$programs/backend" "$1"
   url=$(address "$1" "listens on ")
 }
 
 # serve NAME: starts a BFF, and signs Ada in.
 serve() {
-  start "$1" target/debug/bff
+  start "$1" "$programs/bff"
   bff=$(address "$1" "listens on ")
   rm -f "$work/cookies"
   curl --silent --show-error --max-time 10 --location --output /dev/null \
@@ -49,8 +49,7 @@ graphql='{"query":"query OrdersWithProducts { orders(first: 4) { id product { ti
 
 demo() {
   local bff url product answer
-  echo "building bff and otlp-console" >&2
-  cargo build --quiet -p otlp-console -p bff
+  build bff otlp-console
   viewer "$@"
   backend user && export USER_URL=$url
   backend order && export ORDER_URL=$url

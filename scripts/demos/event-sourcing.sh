@@ -28,7 +28,7 @@ field() { printf '%s' "$answer" | sed -n "s/.*\"$1\":\"\{0,1\}\([^,\"}]*\).*/\1/
 euros() { printf '{"minor":%s,"currency":"EUR"}' "$1"; }
 
 serve() {
-  start event-sourcing target/debug/event-sourcing
+  start event-sourcing "$programs/event-sourcing"
   bank=$(address event-sourcing "listens on ")
 }
 
@@ -42,7 +42,7 @@ crash() {
 }
 
 database() {
-  start postgres target/debug/throwaway postgres --database bank
+  start postgres "$programs/throwaway" postgres --database bank
   for _ in $(seq 100); do
     DATABASE_URL=$(head -n 1 "$work/postgres.out")
     [ -z "$DATABASE_URL" ] || break
@@ -56,8 +56,7 @@ database() {
 demo() {
   local bank answer ada grace last
   "$root/scripts/install" postgres >&2
-  echo "building event-sourcing, throwaway and otlp-console" >&2
-  cargo build --quiet -p otlp-console -p throwaway -p event-sourcing
+  build event-sourcing throwaway otlp-console
   viewer "$@"
   database
   export OTEL_BSP_SCHEDULE_DELAY=500

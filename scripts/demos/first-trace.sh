@@ -1,16 +1,15 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # `work` is that of scripts/demo
+# shellcheck disable=SC2154  # `work` and such are those of scripts/demo
 # Sourced by scripts/demo. Two orders that are served and one that fails.
 
 demo() {
   local shop stock
   local paths=(/orders/1 /orders/1 /orders/3)
-  echo "building first-trace and otlp-console" >&2
-  cargo build --quiet -p otlp-console -p first-trace
+  build first-trace otlp-console
   viewer --exit-after ${#paths[@]} --for 30s "$@"
-  start stock target/debug/stock
+  start stock "$programs/stock"
   stock=$(address stock "listens on ")
-  STOCK_URL=$stock start shop target/debug/shop
+  STOCK_URL=$stock start shop "$programs/shop"
   shop=$(address shop "listens on ")
 
   # The first request pays for the first connection; the second is typical.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # `work` is that of scripts/demo
+# shellcheck disable=SC2154  # `work` and such are those of scripts/demo
 # Sourced by scripts/demo. A shop's orders become its sales: a run, the same
 # run again, questions, and a day with too much wrong in its input.
 
@@ -10,7 +10,7 @@ say() { printf '\n%s\n' "$*" >&2; }
 # headings go.
 etl() {
   OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none \
-    target/debug/polars-etl "$@" 2>>"$work/polars-etl.log" |
+    "$programs/polars-etl" "$@" 2>>"$work/polars-etl.log" |
     sed 's/^/  /' >&2
 }
 
@@ -18,7 +18,7 @@ etl() {
 serve() {
   rm -f "$work/polars-etl.out"
   OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none \
-    start polars-etl target/debug/polars-etl serve "$work/shop" "$work/sales" \
+    start polars-etl "$programs/polars-etl" serve "$work/shop" "$work/sales" \
     --listen 127.0.0.1:0 "$@"
   url=$(address polars-etl "listens on ")
 }
@@ -34,8 +34,7 @@ post() {
 }
 
 demo() {
-  echo "building polars-etl and otlp-console (the first time: minutes)" >&2
-  cargo build --quiet -p otlp-console -p polars-etl
+  build polars-etl otlp-console
   viewer "$@"
 
   say "100,000 orders of a shop, one in a hundred of them wrong:"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # `work` is that of scripts/demo
+# shellcheck disable=SC2154  # `work` and such are those of scripts/demo
 # Sourced by scripts/demo. A morning of the users service: good requests and
 # bad ones, and no word about tracing in any handler.
 
@@ -28,12 +28,11 @@ header() { sed -n "s/^$1: \(.*\)\r$/\1/Ip" "$work/head"; }
 
 demo() {
   local users options id=- tag program
-  echo "building rocket-crud and otlp-console" >&2
-  cargo build --quiet -p otlp-console -p rocket-crud
+  build rocket-crud otlp-console
   viewer "$@"
   export DATABASE_URL="sqlite://$work/users.db?mode=rwc" ROCKET_PORT=0
   export RATE_LIMIT_BURST=9 RATE_LIMIT_PER_SECOND=1
-  start rocket-crud target/debug/rocket-crud
+  start rocket-crud "$programs/rocket-crud"
   users=$(address rocket-crud "listens on ")
 
   say "Ada is added, and read twice. The second time she has not changed."
