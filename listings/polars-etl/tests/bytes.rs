@@ -67,6 +67,9 @@ fn columns_that_nobody_asks_for_are_not_read() {
     let path = folder.path().join("numbers.parquet");
     let size = numbers(&path);
     let all = fetched_for(&path, &COLUMNS);
+    if all == 0 {
+        return eprintln!("nothing can be said: this file system has no disk");
+    }
     assert!(all > size / 10 * 9, "the disk says {all} bytes of {size}");
     let one = fetched_for(&path, &COLUMNS[..1]);
     // An eighth, and what the kernel reads ahead.
