@@ -20,7 +20,10 @@ use super::exchange::Exchange;
 ///
 /// One of a known size is left alone: it is there in full, and Rocket sends
 /// it without asking anybody.
-pub(super) async fn observe(exchange: Exchange, response: &mut Response<'_>) {
+pub(super) async fn observe<'r>(
+    exchange: &'r Exchange,
+    response: &mut Response<'r>,
+) {
     let body = response.body_mut();
     if body.is_none() || exchange.is_head() || body.size().await.is_some() {
         return;
@@ -40,7 +43,7 @@ pub(super) async fn observe(exchange: Exchange, response: &mut Response<'_>) {
 struct Streamed<'r> {
     inner: Body<'r>,
     context: Context,
-    exchange: Exchange,
+    exchange: &'r Exchange,
     is_over: bool,
 }
 

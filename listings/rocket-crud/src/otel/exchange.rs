@@ -24,10 +24,7 @@ use super::{active::Kind, instruments::Instruments};
 // ANCHOR: exchange
 /// A request under way. Rocket keeps it with the request, so it ends when
 /// Rocket lets go of that: after the last byte of the response.
-#[derive(Clone)]
-pub(super) struct Exchange(Arc<Inner>);
-
-struct Inner {
+pub(super) struct Exchange {
     instruments: Arc<Instruments>,
     kind: Kind,
     parent: Context,
@@ -62,12 +59,11 @@ impl Exchange {
 
     /// The exchange of `request`. One that has none is malformed: its method
     /// is unknown, and Rocket has shown it to no fairing.
-    pub(super) fn of(
-        request: &Request<'_>,
+    pub(super) fn of<'r>(
+        request: &'r Request<'_>,
         instruments: &Arc<Instruments>,
-    ) -> Self {
-        let start = || Self::start(instruments, request, None);
-        request.local_cache(start).clone()
+    ) -> &'r Self {
+        request.local_cache(|| Self::start(instruments, request, None))
     }
 }
 // ANCHOR_END: received
@@ -81,28 +77,26 @@ impl Exchange {
         let is_tls = request.rocket().config().tls_enabled();
         let kind = Kind { method, is_tls };
         instruments.active.begin(kind);
-        Self(Arc::new(Inner {
+        Self {
             instruments: Arc::clone(instruments),
             kind,
             parent: instruments.parent(request),
             started_at: SystemTime::now(),
             started: Instant::now(),
             so_far: Mutex::default(),
-        }))
+        }
     }
 
     /// Whether the response comes without its body.
     pub(super) fn is_head(&self) -> bool {
-        self.0.kind.method == Some(Method::Head)
+        self.kind.method == Some(Method::Head)
     }
 
     /// The context, once the span has started.
     pub(super) fn context(&self) -> Context {
-        self.0.so_far().context.clone().unwrap_or_default()
+        self.so_far().context.clone().unwrap_or_default()
     }
-}
 
-impl Inner {
     fn so_far(&self) -> MutexGuard<'_, SoFar> {
         // Nothing under this lock panics half way.
         self.so_far.lock().unwrap_or_else(PoisonError::into_inner)

@@ -99,7 +99,7 @@ impl Handler for Twin {
         let context = exchange.enter(request, Some(self.names));
         // Guards and data guards run inside the handler that Rocket generates.
         let handling = async { self.handler.handle(request, data).await };
-        let handling = handling.with_context(context.clone());
+        let handling = handling.with_context(context);
         match AssertUnwindSafe(handling).catch_unwind().await {
             Ok(outcome) => {
                 if let Outcome::Forward((_, status)) = &outcome {
@@ -109,7 +109,7 @@ impl Handler for Twin {
             }
             Err(panic) => {
                 exchange.fail("panic");
-                let _attached = context.attach();
+                let _attached = exchange.context().attach();
                 tracing::error!(
                     name: "request.panicked",
                     "the handler panicked"

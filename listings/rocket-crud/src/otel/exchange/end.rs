@@ -11,7 +11,7 @@ use opentelemetry_semantic_conventions::attribute::{
 };
 use rocket::{Request, http::Status};
 
-use super::{Exchange, Inner, SoFar};
+use super::{Exchange, SoFar};
 
 /// How many routes have passed a request on to the next.
 const ROCKET_FORWARDS: &str = "rocket.forwards";
@@ -20,14 +20,14 @@ const ROCKET_FORWARDS: &str = "rocket.forwards";
 impl Exchange {
     /// Takes note that a route has passed the request on.
     pub(in crate::otel) fn forward(&self, status: Status) {
-        let mut so_far = self.0.so_far();
+        let mut so_far = self.so_far();
         so_far.forwarded = Some(status);
         so_far.forwards += 1;
     }
 
     /// The status that the last route passed on, or 404 if none has matched.
     pub(in crate::otel) fn forwarded(&self) -> Status {
-        self.0.so_far().forwarded.unwrap_or(Status::NotFound)
+        self.so_far().forwarded.unwrap_or(Status::NotFound)
     }
 
     /// Takes note of the response. Whichever comes last counts.
@@ -36,21 +36,21 @@ impl Exchange {
         request: &Request<'_>,
         status: Status,
     ) {
-        if self.0.so_far().context.is_none() {
+        if self.so_far().context.is_none() {
             self.enter(request, None);
         }
-        self.0.so_far().status = Some(status);
+        self.so_far().status = Some(status);
     }
 
     /// Takes note of an error by a name out of a small set.
     pub(in crate::otel) fn fail(&self, error: &'static str) {
-        self.0.so_far().error.get_or_insert(error.into());
+        self.so_far().error.get_or_insert(error.into());
     }
 }
 // ANCHOR_END: outcomes
 
 // ANCHOR: exchange-end
-impl Drop for Inner {
+impl Drop for Exchange {
     fn drop(&mut self) {
         let so_far = self.so_far.get_mut();
         let so_far = so_far.unwrap_or_else(PoisonError::into_inner);
@@ -89,15 +89,17 @@ impl SoFar {
             return;
         };
         let span = context.span();
-        if span.is_recording() {
-            span.set_attributes(outcome.iter().flatten().cloned());
-            if self.forwards > 0 {
-                let forwards = KeyValue::new(ROCKET_FORWARDS, self.forwards);
-                span.set_attribute(forwards);
-            }
-            if outcome[1].is_some() {
-                span.set_status(SpanStatus::error(""));
-            }
+        // One that is not sampled has no end either.
+        if !span.is_recording() {
+            return;
+        }
+        span.set_attributes(outcome.iter().flatten().cloned());
+        if self.forwards > 0 {
+            let forwards = KeyValue::new(ROCKET_FORWARDS, self.forwards);
+            span.set_attribute(forwards);
+        }
+        if outcome[1].is_some() {
+            span.set_status(SpanStatus::error(""));
         }
         span.end();
     }

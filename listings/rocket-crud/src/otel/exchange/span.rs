@@ -9,7 +9,7 @@ use opentelemetry_semantic_conventions::attribute::{
 };
 use rocket::{Request, http::Method};
 
-use super::{Exchange, Inner};
+use super::Exchange;
 use crate::otel::routes::Names;
 
 // ANCHOR: enter
@@ -21,18 +21,18 @@ impl Exchange {
         request: &Request<'_>,
         names: Option<Names>,
     ) -> Context {
-        let mut so_far = self.0.so_far();
+        let mut so_far = self.so_far();
         let route = names.map(|names| names.route);
         so_far.route = route.or(so_far.route);
         if let Some(context) = &so_far.context {
             if let Some(route) = route {
                 let span = context.span();
-                span.update_name(self.0.span_name(names));
+                span.update_name(self.span_name(names));
                 span.set_attribute(KeyValue::new(HTTP_ROUTE, route));
             }
             return context.clone();
         }
-        let context = self.0.start_span(names);
+        let context = self.start_span(names);
         if context.span().is_recording() {
             describe(request, &context);
         }
@@ -42,7 +42,7 @@ impl Exchange {
 // ANCHOR_END: enter
 
 // ANCHOR: start-span
-impl Inner {
+impl Exchange {
     /// With what a sampler may want to know. What costs memory waits until it
     /// has decided.
     fn start_span(&self, names: Option<Names>) -> Context {
