@@ -7,7 +7,7 @@ use crate::{
     client::{closed, open},
     figures::{Effort, median, more, percentile, verdict, whole},
     serve::HANDLE,
-    server::{Mode, Server},
+    server::{BATCH, Mode, Server},
     sink,
 };
 
@@ -28,33 +28,40 @@ struct Contender {
 pub(crate) fn run(effort: Effort) {
     let sink = sink::start();
     let folder = tempfile::tempdir().unwrap();
-    let start = |workload, name, tracing, ratio, most| {
-        let mode = Mode {
-            name,
-            tracing,
-            ratio,
-            metrics: true,
-        };
+    let start = |workload, mode: Mode, most| {
         contender(workload, &mode, most, &sink, folder.path())
     };
     let mut trivial = [
-        start("trivial", "no tracing", "off", "0", None),
-        start("trivial", "1 %", "fairing", "0.01", Some(3.0)),
-        start("trivial", "10 %", "fairing", "0.1", Some(8.0)),
-        start("trivial", "100 %", "fairing", "1", Some(20.0)),
-        start("trivial", "as in tutorials, 10 %", "naive", "0.1", None),
-        start("trivial", "as in tutorials, 100 %", "naive", "1", None),
+        start("trivial", mode("no tracing", "off", "0"), None),
+        start("trivial", mode("1 %", "fairing", "0.01"), Some(3.0)),
+        start("trivial", mode("10 %", "fairing", "0.1"), Some(8.0)),
+        start("trivial", mode("100 %", "fairing", "1"), Some(20.0)),
+        start(
+            "trivial",
+            mode("as in tutorials, 10 %", "naive", "0.1"),
+            None,
+        ),
+        start(
+            "trivial",
+            mode("as in tutorials, 100 %", "naive", "1"),
+            None,
+        ),
     ];
+    let small = Mode {
+        batch: 64,
+        ..mode("100 %, batches of 64", "fairing", "1")
+    };
     let mut read = [
-        start("read", "no tracing", "off", "0", None),
-        start("read", "100 %", "fairing", "1", Some(5.0)),
+        start("read", mode("no tracing", "off", "0"), None),
+        start("read", mode("100 %", "fairing", "1"), Some(5.0)),
+        start("read", small, None),
     ];
     for _ in 0..effort.rounds() {
         for contender in trivial.iter_mut().chain(&mut read) {
             contender.hurry(effort.seconds(1.5));
         }
     }
-    // Half of what the slower one can do.
+    // Half of what the slowest one can do.
     let capacity = read.iter().map(Contender::capacity);
     let rate = (capacity.fold(f64::INFINITY, f64::min) / 2.0) as u32;
     for _ in 0..effort.rounds() {
@@ -76,15 +83,30 @@ pub(crate) fn run(effort: Effort) {
     println!(
         "\nProcessor time of the whole server process, its exporting thread \
          among it, with {CLIENTS} clients that ask as fast as they are \
-         answered; p99 at {} requests a second, half of what the slower one \
+         answered; p99 at {} requests a second, half of what the slowest one \
          can do, each timed from when it was due. Medians of {} interleaved \
          turns. A server has one worker and one core; the clients and a \
          receiver that takes everything are on the other. Metrics are on \
          wherever tracing is, but for the way of the tutorials, which has \
-         none. A read makes two spans.",
+         none. A read makes two spans. Spans are sent in batches of {BATCH}, \
+         where no other number is given.",
         whole(f64::from(rate)),
         effort.rounds(),
     );
+}
+
+const fn mode(
+    name: &'static str,
+    tracing: &'static str,
+    ratio: &'static str,
+) -> Mode {
+    Mode {
+        name,
+        tracing,
+        ratio,
+        metrics: true,
+        batch: BATCH,
+    }
 }
 
 fn contender(

@@ -7,7 +7,7 @@ use std::{fs, path::Path, process::Command};
 use crate::{
     client::Client,
     figures::{Effort, median, more, verdict, whole},
-    server::{Mode, Server},
+    server::{BATCH, Mode, Server},
     sink,
 };
 
@@ -25,6 +25,7 @@ const fn mode(
         tracing,
         ratio,
         metrics,
+        batch: BATCH,
     }
 }
 

@@ -11,6 +11,9 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
+/// So many spans are sent at once, if nobody says otherwise.
+pub(crate) const BATCH: u32 = 512;
+
 /// How a server is traced.
 #[derive(Clone, Copy)]
 pub(crate) struct Mode {
@@ -19,6 +22,8 @@ pub(crate) struct Mode {
     /// How much of 1 is sampled.
     pub(crate) ratio: &'static str,
     pub(crate) metrics: bool,
+    /// How many spans are sent at once.
+    pub(crate) batch: u32,
 }
 
 /// A running server.
@@ -60,6 +65,7 @@ impl Server {
             .env("OTEL_METRICS_EXPORTER", metrics)
             .env("OTEL_LOGS_EXPORTER", "none")
             .env("OTEL_BSP_MAX_QUEUE_SIZE", "16384")
+            .env("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", mode.batch.to_string())
             .env("OTEL_BSP_SCHEDULE_DELAY", "1000")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
