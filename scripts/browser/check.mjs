@@ -18,7 +18,11 @@ import * as checks from "./page-checks.mjs";
 import { doubts } from "./self-test.mjs";
 import { chapters, Site } from "./site.mjs";
 
-const WIDTHS = [1280, 360];
+// A page is loaded in the first theme, and then turns to the second.
+const VIEWS = [
+  { width: 1280, themes: ["light", "dark"] },
+  { width: 360, themes: ["dark", "light"] },
+];
 
 const report = {
   passed: 0,
@@ -43,14 +47,15 @@ function options() {
   return { ...values, book: resolve(values.book) };
 }
 
-/** One page of the book at one width, in the light and then in the dark. */
-async function visit(page, seen, site, name, { width, screenshots, heaviest }) {
-  await page.emulateMedia({ colorScheme: "light" });
+/** One page of the book at one width, in one theme and then in the other. */
+async function visit(page, seen, site, name, view) {
+  const { width, themes, screenshots, heaviest } = view;
+  await page.emulateMedia({ colorScheme: themes[0] });
   seen.forget();
   await page.goto(site.url(name), { waitUntil: "load" });
   await checks.settle(page);
-  for (const theme of ["light", "dark"]) {
-    if (theme === "dark") await checks.darken(page);
+  for (const theme of themes) {
+    if (theme !== themes[0]) await checks.turn(page, theme);
     const { found, sum, kind } = await checks.inspect(page, seen, site);
     for (const [check, faults] of Object.entries(found))
       report.note(`${name} · ${width} px · ${theme} · ${check}`, faults);
@@ -137,9 +142,9 @@ async function main() {
   const browser = await launch();
   try {
     const heaviest = {};
-    for (const width of WIDTHS)
+    for (const view of VIEWS)
       await checkPages(browser, site, [...pages, "404.html"], {
-        width,
+        ...view,
         screenshots,
         heaviest,
       });

@@ -63,12 +63,12 @@ export async function settle(page) {
   );
 }
 
-/** Turns the reader's system dark, and waits for the diagrams to follow. */
-export async function darken(page) {
+/** Turns the reader's system light or dark, and waits for the diagrams. */
+export async function turn(page, colorScheme) {
   const drawn = await page
     .locator(".diagram")
     .evaluateAll((boxes) => boxes.map((box) => box.innerHTML));
-  await page.emulateMedia({ colorScheme: "dark" });
+  await page.emulateMedia({ colorScheme });
   await page
     .waitForFunction(
       (before) =>
