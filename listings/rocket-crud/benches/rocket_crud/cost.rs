@@ -32,28 +32,28 @@ pub(crate) fn run(effort: Effort) {
         contender(workload, &mode, most, &sink, folder.path())
     };
     let mut trivial = [
-        start("trivial", mode("no tracing", "off", "0"), None),
-        start("trivial", mode("1 %", "fairing", "0.01"), Some(3.0)),
-        start("trivial", mode("10 %", "fairing", "0.1"), Some(8.0)),
-        start("trivial", mode("100 %", "fairing", "1"), Some(20.0)),
+        start("trivial", Mode::new("no tracing", "off", "0"), None),
+        start("trivial", Mode::new("1 %", "fairing", "0.01"), Some(3.0)),
+        start("trivial", Mode::new("10 %", "fairing", "0.1"), Some(8.0)),
+        start("trivial", Mode::new("100 %", "fairing", "1"), Some(20.0)),
         start(
             "trivial",
-            mode("as in tutorials, 10 %", "naive", "0.1"),
+            Mode::new("as in tutorials, 10 %", "naive", "0.1"),
             None,
         ),
         start(
             "trivial",
-            mode("as in tutorials, 100 %", "naive", "1"),
+            Mode::new("as in tutorials, 100 %", "naive", "1"),
             None,
         ),
     ];
     let small = Mode {
         batch: 64,
-        ..mode("100 %, batches of 64", "fairing", "1")
+        ..Mode::new("100 %, batches of 64", "fairing", "1")
     };
     let mut read = [
-        start("read", mode("no tracing", "off", "0"), None),
-        start("read", mode("100 %", "fairing", "1"), Some(5.0)),
+        start("read", Mode::new("no tracing", "off", "0"), None),
+        start("read", Mode::new("100 %", "fairing", "1"), Some(5.0)),
         start("read", small, None),
     ];
     for _ in 0..effort.rounds() {
@@ -93,20 +93,6 @@ pub(crate) fn run(effort: Effort) {
         whole(f64::from(rate)),
         effort.rounds(),
     );
-}
-
-const fn mode(
-    name: &'static str,
-    tracing: &'static str,
-    ratio: &'static str,
-) -> Mode {
-    Mode {
-        name,
-        tracing,
-        ratio,
-        metrics: true,
-        batch: BATCH,
-    }
 }
 
 fn contender(

@@ -7,7 +7,7 @@ use std::{fs, path::Path, process::Command};
 use crate::{
     client::Client,
     figures::{Effort, median, more, verdict, whole},
-    server::{BATCH, Mode, Server},
+    server::{Mode, Server},
     sink,
 };
 
@@ -21,11 +21,8 @@ const fn mode(
     metrics: bool,
 ) -> Mode {
     Mode {
-        name,
-        tracing,
-        ratio,
         metrics,
-        batch: BATCH,
+        ..Mode::new(name, tracing, ratio)
     }
 }
 

@@ -26,6 +26,23 @@ pub(crate) struct Mode {
     pub(crate) batch: u32,
 }
 
+impl Mode {
+    /// One with metrics, that sends as many spans at once as is usual.
+    pub(crate) const fn new(
+        name: &'static str,
+        tracing: &'static str,
+        ratio: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            tracing,
+            ratio,
+            metrics: true,
+            batch: BATCH,
+        }
+    }
+}
+
 /// A running server.
 pub(crate) struct Server {
     process: Child,
