@@ -5,11 +5,13 @@
 
 mod contract;
 mod edges;
+mod fairings;
 mod http;
 mod inside;
 #[cfg(feature = "nginx")]
 mod instances;
 mod lab;
+mod long_answers;
 mod openapi;
 mod privacy;
 mod program;
