@@ -131,11 +131,11 @@ struct Background {
 
 impl Background {
     fn start(services: &Services) -> Self {
-        let pool = services.database.pool();
+        let database = &services.database;
         let bell = &services.wakeup;
         let mut wakeup = JoinSet::new();
-        wakeup.spawn(bell.clone().tell_others(pool.clone()));
-        wakeup.spawn(bell.clone().hear_others(pool.clone()));
+        wakeup.spawn(bell.clone().tell_others(database.clone()));
+        wakeup.spawn(bell.clone().hear_others(database.clone()));
         Self {
             projections: services.follow(),
             wakeup,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The program on a server that nobody else uses.
-async fn alone(settings: &[(&str, &str)]) -> (Server, Service) {
+pub(crate) async fn alone(settings: &[(&str, &str)]) -> (Server, Service) {
     let start = || Server::start(Durability::Fast).unwrap();
     let server = tokio::task::spawn_blocking(start).await.unwrap();
     let url = server.url("postgres");
@@ -23,7 +23,7 @@ async fn alone(settings: &[(&str, &str)]) -> (Server, Service) {
     (server, service)
 }
 
-fn assert_problem(answer: &Answer, status: u16, kind: &str) {
+pub(crate) fn assert_problem(answer: &Answer, status: u16, kind: &str) {
     let actual = (answer.status, answer.problem());
     assert_eq!(actual, (status, Some(kind.to_owned())), "{answer:?}");
     let again = [409, 503].contains(&status).then_some("1");

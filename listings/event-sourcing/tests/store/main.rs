@@ -22,6 +22,7 @@ mod partitions;
 mod prefixes;
 mod privacy;
 mod races;
+mod read_only;
 mod reading;
 mod rebuild;
 mod signals;

@@ -17,6 +17,7 @@ mod privacy;
 mod program;
 #[cfg(feature = "nginx")]
 mod proxy;
+mod read_only;
 mod settings;
 mod stop;
 mod table;

@@ -103,7 +103,7 @@ kinds! {
     INTERNAL INTERNAL_SERVER_ERROR "internal"
         "Something went wrong here."
     UNAVAILABLE SERVICE_UNAVAILABLE "database-unavailable"
-        "The database does not answer."
+        "The database cannot serve this now."
     TIMED_OUT SERVICE_UNAVAILABLE "timed-out"
         "The answer took too long."
     READ_MODEL_BEHIND SERVICE_UNAVAILABLE "read-model-behind"
