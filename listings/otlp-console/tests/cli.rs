@@ -98,7 +98,10 @@ fn path(path: &Path) -> &str {
 
 #[tokio::test]
 async fn prints_a_finished_trace_and_ends_after_it() {
-    let viewer = Viewer::start(&["--settle", "50ms", "--exit-after", "1"]);
+    // It waits for the root for as long as a busy machine takes to send it.
+    let waiting = ["--settle", "50ms", "--patience", "60s"];
+    let viewer =
+        Viewer::start(&[&waiting[..], &["--exit-after", "1"]].concat());
     viewer.send(vec![common::span(2)]).await;
     viewer.send(vec![common::span(1)]).await;
     let output = viewer.output();
@@ -139,7 +142,7 @@ async fn a_capture_is_drawn_again() {
     let directory = tempfile::tempdir().unwrap();
     let live = directory.path().join("live.svg");
     let viewer =
-        Viewer::start(&["--json", "--settle", "50ms", "--svg", path(&live)]);
+        Viewer::start(&["--json", "--settle", "60s", "--svg", path(&live)]);
     viewer.send(vec![common::span(1), common::span(2)]).await;
     viewer
         .post("logs", common::logs("order priced").encode_to_vec())

@@ -11,7 +11,7 @@ use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(60);
 
 async fn send(receiver: &Receiver, signal: &str, body: &str) -> (u16, Json) {
     let response = reqwest::Client::new()

@@ -3,6 +3,7 @@
 mod addresses;
 mod anchors;
 mod artefacts;
+mod clocks;
 mod fences;
 mod includes;
 mod links;
@@ -16,6 +17,7 @@ mod versions;
 pub use addresses::addresses;
 pub use anchors::anchors;
 pub use artefacts::artefacts;
+pub use clocks::clocks;
 pub use fences::fences;
 pub use includes::includes;
 pub use links::links;

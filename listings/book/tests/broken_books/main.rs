@@ -28,6 +28,7 @@ fn the_small_book_is_sound() {
     let all = [
         checks::anchors,
         checks::artefacts,
+        checks::clocks,
         checks::fences,
         checks::includes,
         checks::links,
@@ -63,6 +64,33 @@ fn a_file_that_is_too_long() {
         &[
             "listings/bakery/src/long.rs:251: this file has 251 lines",
             "listings/bakery/tests/long.rs:301: this file has 301 lines",
+        ],
+    );
+}
+
+#[test]
+fn a_test_that_a_busy_machine_fails() {
+    let book = SmallBook::new();
+    let tests = "let start = Instant::now();
+        check!(start.elapsed() < DEADLINE, \"it still bakes\");
+        check!(start.elapsed() >= Duration::from_secs(1));
+        check!(start.elapsed() < DEADLINE / 4);
+        while start.elapsed() < LONG {}
+        let took = start.elapsed();
+        check!(
+            loaves == 2 && took <= LONG,
+            \"{took:?}\"
+        );
+        check!(loaves < took_home);
+    ";
+    // Written so that this file is not taken for such a test.
+    let tests = tests.replace("check!", "assert!");
+    book.write("listings/bakery/tests/clocks.rs", &tests);
+    book.assert_faults(
+        checks::clocks,
+        &[
+            "listings/bakery/tests/clocks.rs:4: a busy machine fails this",
+            "listings/bakery/tests/clocks.rs:7: a busy machine fails this",
         ],
     );
 }

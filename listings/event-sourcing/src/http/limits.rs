@@ -102,18 +102,18 @@ mod tests {
     use axum::{Router, routing::get};
     use tokio::net::TcpListener;
 
-    use super::guarded;
+    use super::{REQUEST, guarded};
 
     async fn explode() {
         panic!("on purpose");
     }
 
     /// Status, type of the content and body of the answer to `GET path`.
-    async fn ask(path: &str) -> (u16, String, String) {
+    async fn ask(path: &str, limit: Duration) -> (u16, String, String) {
         let routes = Router::new()
             .route("/panics", get(explode))
             .route("/waits", get(pending::<()>));
-        let routes = guarded(routes, Duration::from_millis(50));
+        let routes = guarded(routes, limit);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, routes).await });
@@ -126,7 +126,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_an_internal_problem_without_its_words() {
-        let (status, kind, body) = ask("/panics").await;
+        let (status, kind, body) = ask("/panics", REQUEST).await;
         assert_eq!(status, 500);
         assert_eq!(kind, "application/problem+json");
         assert!(body.contains("/problems/internal"), "{body}");
@@ -135,7 +135,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_takes_too_long_may_be_asked_again() {
-        let (status, kind, body) = ask("/waits").await;
+        let moment = Duration::from_millis(50);
+        let (status, kind, body) = ask("/waits", moment).await;
         assert_eq!(status, 503);
         assert_eq!(kind, "application/problem+json");
         assert!(body.contains("/problems/timed-out"), "{body}");

@@ -73,7 +73,7 @@ async fn business(bank: &Bank) -> String {
     body["to"] = json!(Uuid::now_v7());
     body["settlement"] = json!("eventual");
     bank.post(&format!("{account}/transfers"), &body).await;
-    let read = bank.get(&format!("{account}?min_version=11")).await;
+    let read = bank.read(&account, 11).await;
     assert_eq!(read.status(), 200);
     close(bank).await;
     account
@@ -161,7 +161,7 @@ async fn trouble(bank: &Bank, account: &str) {
 /// An event that nobody can read, at the end of an account of its own.
 async fn poison(bank: &Bank, owner: &mut PgConnection) {
     let account = bank.open().await;
-    let read = bank.get(&format!("{account}?min_version=1")).await;
+    let read = bank.read(&account, 1).await;
     assert_eq!(read.status(), 200);
     damage(owner, "ALTER TABLE events DISABLE TRIGGER USER").await;
     damage(

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 /// Longest wait for telemetry, or for a process to start or end.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A running program of this listing.
 pub(crate) struct Service {

@@ -21,7 +21,7 @@ use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 use tracing::subscriber::{DefaultGuard, set_default};
 
 /// Longest wait for anything.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Both, as the settings have them.
 pub(crate) const KEYS: &str =
