@@ -4,8 +4,16 @@
 
 set -euo pipefail
 
+# shellcheck disable=SC2034  # the scripts that source this read it
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-export tools=$root/.tools
+
+# What all clones share: installed programs, builds, and notes of what passed.
+# .cargo/config.toml tells cargo of the builds.
+cache=${OBSERVABLE_RUST_CACHE:-${CARGO_HOME:-$HOME/.cargo}/observable-rust}
+export tools=$cache/tools
+[ -z "${OBSERVABLE_RUST_CACHE:-}" ] ||
+  export CARGO_BUILD_BUILD_DIR=$cache/build
+
 stage_times=()
 
 # fail SENTENCE COMMAND: ends the script with what is wrong and what mends it.
@@ -36,6 +44,15 @@ stage() {
   "$@"
   stage_times+=("$(printf '%6s s  %s' "$((SECONDS - start))" "$name")")
   printf -- '--- %s: %s s\n' "$name" "$((SECONDS - start))"
+}
+
+# step NAME COMMAND...: a part of a stage, likewise.
+step() {
+  local name=$1 start=$SECONDS
+  shift
+  printf -- '--- %s\n' "$name"
+  "$@"
+  stage_times+=("$(printf '%6s s    %s' "$((SECONDS - start))" "$name")")
 }
 
 # print_times: a line a finished stage, then the sum.

@@ -2,6 +2,9 @@
 import { accessSync, constants } from "node:fs";
 import { chromium } from "playwright-core";
 
+// For checks outside this folder, which see no packages.
+export { default as axe } from "axe-core";
+
 const CANDIDATES = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",

@@ -1,10 +1,13 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # `work` and such are those of scripts/demo
-# Sourced by scripts/demo. Three clients, a service that fails, and GraphQL
-# with its batches off and on.
+# shellcheck disable=SC2034,SC2154  # the scripts that source this share names
+# What the scripts know of this guide. The demo: three clients, a service that
+# fails, and GraphQL with its batches off and on.
 
-# say WORDS...: a heading for what comes.
-say() { printf '\n%s\n' "$*" >&2; }
+servers=(redis)
+features=(bff/redis)
+demo_shows=("bff.batch.size=1 " "bff.batch.size=4" "bff.cache.result=hit"
+  "bff.degraded=recommendations")
+copy_tests=(--test telemetry)
 
 # ask METHOD PATH [BODY]: sends a request as Ada and prints its status and
 # size; the answer alone is in $answer.
@@ -26,13 +29,13 @@ field() { printf '%s' "$answer" | sed -n "s/.*\"$1\":\(\[[^]]*\]\|\"[^\"]*\"\).*
 # backend ROLE: starts it, and sets $url.
 backend() {
   start "$1" "$programs/backend" "$1"
-  url=$(address "$1" "listens on ")
+  url=$(address "$1")
 }
 
 # serve NAME: starts a BFF, and signs Ada in.
 serve() {
   start "$1" "$programs/bff"
-  bff=$(address "$1" "listens on ")
+  bff=$(address "$1")
   rm -f "$work/cookies"
   curl --silent --show-error --max-time 10 --location --output /dev/null \
     --cookie-jar "$work/cookies" --cookie "$work/cookies" \
@@ -86,4 +89,27 @@ demo() {
   done
   say "The traces, as they arrived:"
   cat "$work/otlp-console.out"
+}
+
+# Its /graphql by the audits of the npm package graphql-http, which fail unless
+# every MUST and every SHOULD of "GraphQL over HTTP" holds, and its page in
+# Chromium, as somebody who signs in and out. --screenshots DIR keeps pictures.
+check() {
+  local bff url node=$tools/node/bin/node
+  scripts/install browser
+  export CHROMIUM
+  CHROMIUM=$(find_browser)
+  build bff
+  without_settings
+  export OTEL_SDK_DISABLED=true LISTEN_ADDR=127.0.0.1:0
+  backend user && export USER_URL=$url
+  backend order && export ORDER_URL=$url
+  backend product && export PRODUCT_URL=$url
+  backend identity && export IDENTITY_URL=$url
+  GRAPHQL_OPERATIONS=open start bff "$programs/bff"
+  bff=$(address bff)
+  (cd scripts/browser && "$node" "$root/listings/bff/checks/graphql-audit.mjs" \
+    "$bff/graphql") || fail "the audit found faults."
+  "$node" listings/bff/checks/page.mjs "$bff" "$@" ||
+    fail "the page is not what it should be."
 }

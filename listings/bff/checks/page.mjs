@@ -2,13 +2,12 @@
 // Signs in at a running BFF, as a person in a browser does, and looks at what
 // its page shows, at two widths and in both themes.
 //
-//   node scripts/browser/bff-page.mjs URL [--screenshots DIR]
+//   node listings/bff/checks/page.mjs URL [--screenshots DIR]
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import axe from "axe-core";
-import { launch } from "./browser.mjs";
+import { axe, launch } from "../../../scripts/browser/browser.mjs";
 
 const VIEWS = [1280, 360].flatMap((width) =>
   ["light", "dark"].map((colorScheme) => ({ width, colorScheme })),

@@ -1,10 +1,15 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # `work` and `running` are those of scripts/demo
-# Sourced by scripts/demo. A day at the bank: accounts, deposits at the same
-# time, transfers, a look into the past, a crash, an audit.
+# shellcheck disable=SC2034,SC2154  # the scripts that source this share names
+# What the scripts know of this guide. The demo: a day at the bank, with
+# deposits at the same time, transfers, a look into the past, a crash, an audit.
 
-# say WORDS...: a heading for what comes.
-say() { printf '\n%s\n' "$*" >&2; }
+servers=(postgres nats)
+features=(event-sourcing/nats throwaway/nats)
+# Words of traces that no other part of the day can have made.
+demo_shows=("handle deposit_money" "handle receive_transfer" "process account"
+  "ERROR key_used")
+# Those that run the program; the others have run already.
+copy_tests=(--test domain --test telemetry)
 
 # ask METHOD PATH [BODY] [CURL OPTIONS...]: sends a request and prints it with
 # its status and answer; the answer alone is in $answer.
@@ -29,33 +34,19 @@ euros() { printf '{"minor":%s,"currency":"EUR"}' "$1"; }
 
 serve() {
   start event-sourcing "$programs/event-sourcing"
-  bank=$(address event-sourcing "listens on ")
-}
-
-# Kills the program that was started last, without a warning.
-crash() {
-  local last=$((${#running[@]} - 1))
-  kill -9 "${running[$last]}"
-  wait "${running[$last]}" 2>/dev/null || true
-  unset "running[$last]"
-  rm "$work/event-sourcing.out"
+  bank=$(address event-sourcing)
 }
 
 database() {
   start postgres "$programs/throwaway" postgres --database bank
-  for _ in $(seq 100); do
-    DATABASE_URL=$(head -n 1 "$work/postgres.out")
-    [ -z "$DATABASE_URL" ] || break
-    sleep 0.1
-  done
-  [ -n "$DATABASE_URL" ] ||
-    { cat "$work/postgres.log" >&2; fail "PostgreSQL did not start."; }
+  within_ten_seconds postgres test -s "$work/postgres.out" ||
+    fail "PostgreSQL did not start."
+  DATABASE_URL=$(head -n 1 "$work/postgres.out")
   export DATABASE_URL
 }
 
 demo() {
   local bank answer ada grace last
-  "$root/scripts/install" postgres >&2
   build event-sourcing throwaway otlp-console
   viewer "$@"
   database
@@ -91,7 +82,7 @@ demo() {
   ask POST "/accounts/$ada/withdrawals" "{\"amount\":$(euros 700)}" -H "$last"
   # What it has not sent yet dies with it: spans leave every half second.
   sleep 1
-  crash
+  crash event-sourcing
   serve
   ask POST "/accounts/$ada/withdrawals" "{\"amount\":$(euros 700)}" -H "$last"
 

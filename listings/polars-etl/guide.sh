@@ -1,10 +1,14 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # `work` and such are those of scripts/demo
-# Sourced by scripts/demo. A shop's orders become its sales: a run, the same
-# run again, questions, and a day with too much wrong in its input.
+# shellcheck disable=SC2034,SC2154  # the scripts that source this share names
+# What the scripts know of this guide. The demo: a shop's orders become its
+# sales; a run, the same run again, questions, and a day with too much wrong in
+# its input.
 
-# say WORDS...: a heading for what comes.
-say() { printf '\n%s\n' "$*" >&2; }
+# Stages, nodes of the engine, a run with nothing to do, and one that failed.
+demo_shows=("etl.transform" "polars.group_by" "polars.partitioned_sink"
+  "etl.stage.skipped=true" "polars.top_k" "ERROR quality" "POST /v1/query"
+  "ERROR stopped")
+copy_tests=(--test etl)
 
 # etl ARGUMENTS...: what the program says is for people, and so goes where the
 # headings go.
@@ -16,11 +20,10 @@ etl() {
 
 # serve OPTIONS...: the API over the sales, without metrics and logs.
 serve() {
-  rm -f "$work/polars-etl.out"
   OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none \
     start polars-etl "$programs/polars-etl" serve "$work/shop" "$work/sales" \
     --listen 127.0.0.1:0 "$@"
-  url=$(address polars-etl "listens on ")
+  url=$(address polars-etl)
 }
 
 # post STATUS QUESTION: asks, and expects that status.
@@ -76,4 +79,32 @@ END
   stop otlp-console
   say "The traces, as they arrived:"
   cat "$work/otlp-console.out"
+}
+
+# Over a small shop: OpenLineage's own types read the lineage of a run, and the
+# fuzzer drives the API by its own OpenAPI document. --max-examples N: how many
+# requests for each operation.
+check() {
+  local url
+  scripts/install fuzzer
+  build otlp-console polars-etl
+  without_settings POLARS_
+  export OTEL_SDK_DISABLED=true
+  runs_with_lineage >"$work/runs" 2>&1 ||
+    fail "the pipeline does not run: $(tail "$work/runs")"
+  "$tools/fuzz/bin/python" listings/polars-etl/checks/lineage.py \
+    "$work/lineage" || fail "the lineage is not what OpenLineage specifies."
+  start polars-etl "$programs/polars-etl" serve "$work/shop" "$work/sales" \
+    --listen 127.0.0.1:0
+  url=$(address polars-etl)
+  fuzz polars-etl "$url" --max-examples 40 "$@"
+}
+
+# One that fails has an event of its own.
+runs_with_lineage() {
+  "$programs/polars-etl" generate "$work/shop" --orders 2000
+  "$programs/polars-etl" run "$work/shop" "$work/sales" \
+    --lineage "$work/lineage"
+  ! "$programs/polars-etl" run "$work/shop" "$work/none" \
+    --most-rejected-per-mille 0 --lineage "$work/lineage"
 }

@@ -1,10 +1,14 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # `work` and such are those of scripts/demo
-# Sourced by scripts/demo. A morning of the users service: good requests and
-# bad ones, and no word about tracing in any handler.
+# shellcheck disable=SC2034,SC2154  # the scripts that source this share names
+# What the scripts know of this guide. The demo: a morning of the users service,
+# good requests and bad ones, and no word about tracing in any handler.
 
-# say WORDS...: a heading for what comes.
-say() { printf '\n%s\n' "$*" >&2; }
+servers=(postgres nginx)
+features=(rocket-crud/nginx throwaway/nginx)
+# A word for each kind of refusal that there is.
+demo_shows=("rocket.forwards=1" " 304" "ERROR 2067" " 412" "PATCH /users"
+  "HTTP  SERVER" "GET /exports/users.csv" " 429")
+copy_tests=(--test users)
 
 member=not-a-secret-member
 admin=not-a-secret-admin
@@ -33,7 +37,7 @@ demo() {
   export DATABASE_URL="sqlite://$work/users.db?mode=rwc" ROCKET_PORT=0
   export RATE_LIMIT_BURST=9 RATE_LIMIT_PER_SECOND=1
   start rocket-crud "$programs/rocket-crud"
-  users=$(address rocket-crud "listens on ")
+  users=$(address rocket-crud)
 
   say "Ada is added, and read twice. The second time she has not changed."
   json '{"handle":"ada","name":"Ada","email":"ada@example.com"}'
@@ -76,4 +80,25 @@ demo() {
   done
   say "The traces, as they arrived:"
   cat "$work/otlp-console.out"
+}
+
+# With SQLite, the fuzzer drives it by its own OpenAPI document, once with each
+# role. --max-examples N: how many requests for each operation.
+check() {
+  local role url
+  scripts/install fuzzer
+  build rocket-crud
+  without_settings ROCKET_
+  export OTEL_SDK_DISABLED=true ROCKET_PORT=0
+  export DATABASE_URL="sqlite://$work/users.db?mode=rwc"
+  export API_KEYS=admin:ada:the-key-of-the-admin,member:bob:the-key-of-the-member
+  # A fuzzer asks often.
+  export RATE_LIMIT_PER_SECOND=1000000 RATE_LIMIT_BURST=1000000
+  start rocket-crud "$programs/rocket-crud"
+  url=$(address rocket-crud)
+  for role in admin member; do
+    echo "as $role:"
+    fuzz rocket-crud "$url" --header "Authorization: Bearer the-key-of-the-$role" \
+      --max-examples 40 "$@"
+  done
 }

@@ -1,0 +1,12 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # the scripts that source this share names
+# Sourced by scripts/bench: what is measured here, and into which files.
+
+bench() {
+  local what
+  local bench=(cargo bench --quiet --package bff --bench bff)
+  "${bench[@]}" --no-run
+  for what in pages hedging degraded throughput telemetry; do
+    result "$what.md" "${bench[@]}" -- "$what"
+  done
+}

@@ -1,0 +1,9 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # the scripts that source this share names
+# Sourced by scripts/bench: what is measured here, and into which files.
+
+bench() {
+  cargo bench --quiet --package telemetry --no-run
+  result cost.md scripts/measure-cost
+  result loss.md cargo bench --quiet --package telemetry --bench loss
+}
