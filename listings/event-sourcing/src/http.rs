@@ -62,7 +62,7 @@ pub fn router(telemetry: &Telemetry, services: Services) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/openapi.json", get(openapi::document))
         .with_state(Arc::new(services));
-    limits::guarded(problem::with_fallbacks(routes), limits::REQUEST)
+    limits::guarded(problem::with_fallbacks(routes), limits::TIMES)
         .layer(telemetry.http_server_layer())
 }
 // ANCHOR_END: router

@@ -1,5 +1,7 @@
 //! How much a receiver takes in and holds.
 
+use service::Connections;
+
 /// Bounds on what a receiver takes in at once and holds in memory.
 ///
 /// A request over `message_bytes` is refused. Above the other bounds the
@@ -7,6 +9,8 @@
 /// counts what left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// What clients may hold of each port.
+    pub connections: Connections,
     /// Largest request, in bytes, before and after decompression. The
     /// default is the OpenTelemetry Collector's and gRPC's own: 4 MiB.
     pub message_bytes: usize,
@@ -25,6 +29,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            connections: Connections::default(),
             message_bytes: 4 << 20,
             requests: 32,
             spans: 100_000,

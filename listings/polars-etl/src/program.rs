@@ -8,6 +8,7 @@ use std::{fs, io, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use polars::prelude::PolarsError;
+use service::BadSetting;
 use telemetry::{Config, ConfigError, InstallError, StartError, Telemetry};
 use tokio::task::{JoinError, spawn_blocking};
 
@@ -81,6 +82,9 @@ struct Run {
 /// Why the program ended without a result.
 #[derive(Debug, thiserror::Error)]
 pub enum ProgramError {
+    /// A bound on connections makes no sense.
+    #[error(transparent)]
+    Connections(#[from] BadSetting),
     /// An `OTEL_*` variable has a value that makes no sense.
     #[error(transparent)]
     Config(#[from] ConfigError),

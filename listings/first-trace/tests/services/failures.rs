@@ -74,6 +74,7 @@ async fn a_bad_setting_is_named_before_anything_opens() {
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "carrier-pigeon"),
         ("OTEL_TRACES_SAMPLER", "sometimes"),
         ("LISTEN_ADDR", "the-moon"),
+        ("MAX_CONNECTIONS", "0"),
         ("STOCK_URL", "not a url"),
     ];
     for (name, value) in cases {

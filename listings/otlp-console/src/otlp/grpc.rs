@@ -3,6 +3,7 @@
 use super::{Export, REQUEST_TIMEOUT, Sink};
 use crate::limits::Limits;
 use axum::http::{HeaderValue, Response as HttpResponse};
+use futures_util::stream::unfold;
 use opentelemetry_proto::tonic::collector::{
     logs::v1::{
         ExportLogsServiceRequest, ExportLogsServiceResponse,
@@ -17,11 +18,13 @@ use opentelemetry_proto::tonic::collector::{
         trace_service_server::{TraceService, TraceServiceServer},
     },
 };
+use service::Incoming;
+use std::io;
 use tokio::net::TcpListener;
 use tonic::{
     Code, Request, Response, Status,
     codec::CompressionEncoding::Gzip,
-    transport::{Error, Server, server::TcpIncoming},
+    transport::{Error, Server},
 };
 use tower::{limit::GlobalConcurrencyLimitLayer, util::MapResponseLayer};
 
@@ -41,14 +44,22 @@ pub(super) async fn serve<S: Sink>(
     let logs = LogsServiceServer::new(exporter)
         .accept_compressed(Gzip)
         .max_decoding_message_size(largest);
+    // A client that is there answers pings. Others are let go, and so is one
+    // that never begins.
+    let ping = limits.connections.head;
+    let incoming = Incoming::new(listener, &limits.connections);
+    let incoming = unfold(incoming.silent_for(2 * ping), async |mut from| {
+        Some((Ok::<_, io::Error>(from.next().await), from))
+    });
     Server::builder()
+        .http2_keepalive_interval(Some(ping))
         .timeout(REQUEST_TIMEOUT)
         .layer(MapResponseLayer::new(blame_the_request))
         .layer(GlobalConcurrencyLimitLayer::new(limits.requests))
         .add_service(traces)
         .add_service(metrics)
         .add_service(logs)
-        .serve_with_incoming(TcpIncoming::from(listener))
+        .serve_with_incoming(incoming)
         .await
 }
 

@@ -15,7 +15,11 @@ use crate::{
     sockets::Sockets,
 };
 use serde_json::{Value, json};
-use std::{future::Future, io, time::Duration};
+use std::{
+    future::{Future, pending},
+    io,
+    time::Duration,
+};
 
 /// How long one request may take, from its headers to our answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -101,10 +105,11 @@ pub(crate) async fn serve<S: Sink>(
 ) -> io::Result<()> {
     let http = tokio::net::TcpListener::from_std(sockets.http)?;
     let grpc = tokio::net::TcpListener::from_std(sockets.grpc)?;
-    let http = axum::serve(http, http::router(limits, sink.clone()));
+    let routes = http::router(limits, sink.clone());
+    let http = service::serve(http, routes, limits.connections, pending());
     let grpc = grpc::serve(grpc, limits, sink);
     tokio::select! {
-        ended = http => ended,
+        () = http => Ok(()),
         ended = grpc => ended.map_err(io::Error::other),
     }
 }

@@ -15,7 +15,8 @@ use crate::http::problem::{Kind, PROBLEM_JSON, is_worth_a_retry, kinds::*};
 type Responses = BTreeMap<String, RefOr<Response>>;
 
 /// What can go wrong with any request.
-static ANY: &[&Kind] = &[&BODY_TOO_LARGE, &INTERNAL, &TIMED_OUT];
+static ANY: &[&Kind] =
+    &[&BODY_TOO_SLOW, &BODY_TOO_LARGE, &INTERNAL, &TIMED_OUT];
 
 static BODY: &[&Kind] = &[
     &MALFORMED_BODY,

@@ -64,6 +64,8 @@ kinds! {
         "The projection is being rebuilt already."
     VERSION_MISMATCH PRECONDITION_FAILED "version-mismatch"
         "The account has changed since you saw it."
+    BODY_TOO_SLOW REQUEST_TIMEOUT "body-too-slow"
+        "The body did not arrive in time."
     BODY_TOO_LARGE PAYLOAD_TOO_LARGE "body-too-large"
         "The body is larger than 16 KiB."
     UNSUPPORTED_TYPE UNSUPPORTED_MEDIA_TYPE "unsupported-media-type"
