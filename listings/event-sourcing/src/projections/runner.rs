@@ -91,6 +91,7 @@ impl<S: Subscriber> Runner<S> {
         *pause = RETRY;
         tokio::select! {
             result = self.follow(&live) => result,
+            never = self.subscriber.beside() => match never {},
             result = self.build_when_asked(&live),
                 if self.subscriber.can_rebuild() => result,
         }

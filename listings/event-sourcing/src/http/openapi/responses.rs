@@ -92,8 +92,10 @@ responses! {
     Following: [&MALFORMED_QUERY, &UNAVAILABLE];
     /// A person to erase.
     Erasing: [&MALFORMED_ID, &NO_SUCH_SUBJECT, &UNAVAILABLE];
-    /// Projections to look at.
+    /// Projections or transfers to look at.
     Operating: [&UNAVAILABLE];
+    /// A transfer to try again.
+    Releasing: [&MALFORMED_ID, &NOT_HELD, &UNAVAILABLE];
     /// A projection to rebuild.
     Rebuilding: [
         &NO_SUCH_PROJECTION, &REBUILD_UNDER_WAY, &NOT_REBUILDABLE, &UNAVAILABLE

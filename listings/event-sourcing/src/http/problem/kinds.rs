@@ -52,6 +52,8 @@ kinds! {
         "There is no such person."
     NO_SUCH_PROJECTION NOT_FOUND "no-such-projection"
         "There is no such projection."
+    NOT_HELD NOT_FOUND "not-held"
+        "No transfer is held that this event has sent."
     NO_SUCH_PAGE NOT_FOUND "no-such-page"
         "There is nothing at this path."
     METHOD_NOT_ALLOWED METHOD_NOT_ALLOWED "method-not-allowed"
