@@ -53,7 +53,7 @@ pub fn read(text: &str) -> Result<Vec<Trace>, CaptureError> {
 /// Reads what can be read, and names each line of which something was left
 /// out: the last one, for example, where a program was ended as it wrote.
 pub fn read_readable(text: &str) -> (Vec<Trace>, Vec<CaptureError>) {
-    let mut store = Store::new(Limits::UNLIMITED);
+    let mut store = Store::new(Limits::unlimited());
     let mut left_out = Vec::new();
     for (line, text) in (1..).zip(text.lines()) {
         if text.trim().is_empty() {
@@ -101,7 +101,7 @@ fn arrival(text: &str) -> Result<(Arrival, Option<String>), String> {
 
 /// The file format's messages have the fields of the requests.
 fn unpack<E: Export>(text: &str) -> Result<(Arrival, Option<String>), String> {
-    batch::read::<E>(text.as_bytes(), Format::Json, &Limits::UNLIMITED)
+    batch::read::<E>(text.as_bytes(), Format::Json, &Limits::unlimited())
         .map(batch::Batch::whole)
         .map_err(|error| error.to_string())
 }

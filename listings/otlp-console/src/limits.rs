@@ -47,14 +47,17 @@ impl Default for Limits {
 
 impl Limits {
     /// For what is read from a file of one's own.
-    pub(crate) const UNLIMITED: Self = Self {
-        message_bytes: usize::MAX,
-        requests: 1,
-        spans: usize::MAX,
-        logs: usize::MAX,
-        points: usize::MAX,
-        held_bytes: usize::MAX,
-    };
+    pub(crate) fn unlimited() -> Self {
+        Self {
+            message_bytes: usize::MAX,
+            requests: 1,
+            spans: usize::MAX,
+            logs: usize::MAX,
+            points: usize::MAX,
+            held_bytes: usize::MAX,
+            ..Self::default()
+        }
+    }
 
     /// A request that does not wait for larger ones: most are smaller.
     pub(crate) fn small_bytes(&self) -> usize {

@@ -14,7 +14,7 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use crate::{
     Observer,
-    etl::{self, EtlError, Progress, Settings, Summary},
+    etl::{self, EtlError, Progress, Settings, Summary, Totals},
     generate::Shop,
     query::QueryError,
 };
@@ -202,6 +202,7 @@ fn print(summary: &Summary) {
         run,
         orders,
         rejected,
+        accepted,
         sales,
         was_done,
     } = summary;
@@ -210,6 +211,13 @@ fn print(summary: &Summary) {
     for (rule, number) in rejected.iter() {
         println!("  {number} rejected: {rule}");
     }
+    let Totals {
+        orders,
+        units,
+        revenue_cents,
+    } = accepted;
+    let (whole, cents) = (revenue_cents / 100, revenue_cents % 100);
+    println!("  {orders} loaded: {units} units for {whole}.{cents:02}");
     println!("sales are in {}", sales.display());
 }
 

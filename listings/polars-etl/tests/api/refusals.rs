@@ -147,7 +147,7 @@ fn scattered(rows: i64) -> DataFrame {
     df!(
         "product_id" => number(),
         "quantity" => vec![1_i64; number().len()],
-        "price" => vec![1.0; number().len()],
+        "price_cents" => vec![100_i64; number().len()],
         "day" => vec![20_000_i32; number().len()],
         "coupon" => none(),
         "rule" => none(),

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 /// Longest wait for anything.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(300);
 
 /// A running server, with a shop of its own.
 pub(crate) struct Program {
