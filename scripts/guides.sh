@@ -11,6 +11,7 @@ guides() {
 }
 
 # load LISTING: sets what its guide.sh says.
+# shellcheck disable=SC2034  # the scripts that source this read it
 load() {
   guide=$1
   [ -e "$root/listings/$guide/guide.sh" ] ||

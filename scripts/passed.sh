@@ -3,6 +3,7 @@
 # passed its tests, by what went into them.
 
 # What every stage depends on. A change here runs everything again.
+# shellcheck disable=SC2154  # stage.sh sets root and cache
 frame=(scripts .cargo Cargo.toml clippy.toml rust-toolchain.toml rustfmt.toml)
 
 # inputs_of STAGE PATH...: a name for the state of these files and the frame;
@@ -21,18 +22,17 @@ inputs_of() {
 # inputs_of_listings NAME LISTING...: likewise of listings, with the crates that
 # they name by path and the versions that Cargo.lock has for them.
 inputs_of_listings() {
-  local name=$1 files listing crate
+  local name=$1 files=() inputs listing crate
   shift
-  files=()
   for listing in "$@"; do
     while read -r crate; do
       files+=("listings/$crate")
     done < <(path_crates "$listing")
   done
-  files=$(inputs_of "$name" "${files[@]}")
-  [ -n "$files" ] || return 0
+  inputs=$(inputs_of "$name" "${files[@]}")
+  [ -n "$inputs" ] || return 0
   {
-    echo "$files"
+    echo "$inputs"
     # shellcheck disable=SC2046  # two words a listing
     cargo tree --locked --all-features --target all --prefix none \
       --edges normal,build,dev $(printf ' --package %s' "$@") | sort -u |

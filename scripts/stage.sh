@@ -4,6 +4,7 @@
 
 set -euo pipefail
 
+# shellcheck disable=SC2034  # the scripts that source this read it
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What all clones share: installed programs, builds, and notes of what passed.

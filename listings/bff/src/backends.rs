@@ -74,10 +74,8 @@ struct Service {
 /// The service `role`, which takes tokens that `key` has signed. For the
 /// identity provider there is [`identity_router`].
 pub fn router(telemetry: &Telemetry, role: Role, key: TokenKey) -> Router {
-    let service = Arc::new(Service {
-        key,
-        persons: handlers::Persons::default(),
-    });
+    let persons = handlers::Persons::default();
+    let service = Arc::new(Service { key, persons });
     let routes = match role {
         Role::User => Router::new()
             .route("/me", get(handlers::me).patch(handlers::rename)),
@@ -109,6 +107,7 @@ fn troubled(telemetry: &Telemetry, routes: Router) -> Router {
             "/faults",
             put(faults::set).get(faults::seen).with_state(trouble),
         )
+        .layer(from_fn_with_state(patience::ARRIVAL, patience::arrived))
         .layer(telemetry.http_server_layer())
 }
 // ANCHOR_END: router

@@ -24,6 +24,10 @@ use crate::{
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(1);
 
+/// How long an unused connection is kept: less than a backend keeps it, so
+/// that no request goes out on one that is just being closed.
+const IDLE: Duration = Duration::from_secs(10);
+
 /// Where the backends are.
 #[derive(Clone, Debug)]
 pub struct Addresses {
@@ -58,6 +62,7 @@ impl Clients {
     ) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT)
+            .pool_idle_timeout(IDLE)
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         let http = telemetry.http_client(client);

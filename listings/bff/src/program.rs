@@ -2,25 +2,18 @@
 //! stop.
 
 // ANCHOR: imports
-use std::{io, net::SocketAddr, process, process::ExitCode, time::Duration};
+use std::{io, net::SocketAddr, process::ExitCode, time::Duration};
 
 use axum::Router;
+use service::{Connections, Signals};
 use telemetry::{Config, ConfigError, InstallError, StartError, Telemetry};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
-    sync::oneshot,
-    time::timeout,
-};
+use tokio::net::TcpListener;
 
 use crate::{
     http::{self, App, AppError},
     settings::{SettingError, Settings},
 };
 // ANCHOR_END: imports
-
-/// How long running requests get to finish after the signal to stop.
-const DRAIN: Duration = Duration::from_secs(5);
 
 /// How long the last telemetry gets to leave.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -51,7 +44,7 @@ pub enum ProgramError {
         /// What the operating system says.
         cause: io::Error,
     },
-    /// The server failed while it ran.
+    /// The operating system refuses what every server needs.
     #[error("the server failed: {0}")]
     Server(#[from] io::Error),
 }
@@ -63,11 +56,11 @@ pub enum ProgramError {
 pub async fn run() -> Result<(), ProgramError> {
     let settings = Settings::from_env()?;
     eprintln!("{settings}");
-    serve("bff", settings.listen, async |telemetry, address| {
+    let routes = async |telemetry: &_, address| {
         let app = App::new(telemetry, &settings, address)?;
         Ok(http::router(telemetry, app))
-    })
-    .await
+    };
+    serve("bff", settings.listen, settings.connections, routes).await
 }
 
 // ANCHOR: serve
@@ -82,6 +75,7 @@ pub type Routes = Result<Router, ProgramError>;
 pub async fn serve(
     name: &'static str,
     address: SocketAddr,
+    connections: Connections,
     routes: impl AsyncFnOnce(&Telemetry, SocketAddr) -> Routes,
 ) -> Result<(), ProgramError> {
     let config = Config::from_env(name, env!("CARGO_PKG_VERSION"))?;
@@ -94,10 +88,9 @@ pub async fn serve(
         .map_err(|cause| ProgramError::Listen { address, cause })?;
     let address = listener.local_addr()?;
     let routes = routes(&telemetry, address).await?;
-    // Whoever reads this line may send a signal at once.
     let signals = Signals::listen()?;
     println!("{name} listens on http://{address}");
-    until_signal(signals, listener, routes).await?;
+    service::serve(listener, routes, connections, signals.stop()).await;
 
     match telemetry.shutdown(FLUSH).await {
         Ok(delivery) => eprintln!("{name}: {delivery}"),
@@ -106,55 +99,6 @@ pub async fn serve(
     Ok(())
 }
 // ANCHOR_END: serve
-
-// ANCHOR: until-signal
-/// Serves until a signal, then lets running requests finish. A second signal
-/// ends the process at once.
-async fn until_signal(
-    mut signals: Signals,
-    listener: TcpListener,
-    routes: Router,
-) -> io::Result<()> {
-    let (stop, stopped) = oneshot::channel::<()>();
-    let server = axum::serve(listener, routes)
-        .with_graceful_shutdown(async { stopped.await.unwrap_or_default() })
-        .into_future();
-    tokio::pin!(server);
-    tokio::select! {
-        ended = &mut server => return ended,
-        () = signals.next() => drop(stop),
-    }
-    tokio::spawn(async move {
-        signals.next().await;
-        process::exit(130);
-    });
-    timeout(DRAIN, server).await.unwrap_or_else(|_| {
-        eprintln!("some requests did not finish within {DRAIN:?}");
-        Ok(())
-    })
-}
-// ANCHOR_END: until-signal
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
 
 /// Prints the error, if there is one, for people.
 pub fn exit(ended: Result<(), ProgramError>) -> ExitCode {

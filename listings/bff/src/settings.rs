@@ -8,6 +8,7 @@ use std::{
     fmt, net::SocketAddr, num::NonZeroU32, str::FromStr, time::Duration,
 };
 
+use service::{BadSetting, Connections};
 use url::Url;
 
 pub use redis_url::RedisUrl;
@@ -24,6 +25,8 @@ use crate::{clients::Addresses, graphql::Policy};
 pub struct Settings {
     /// `LISTEN_ADDR`: where clients come in.
     pub listen: SocketAddr,
+    /// `MAX_CONNECTIONS` and others: what clients may hold.
+    pub connections: Connections,
     /// `USER_URL`, `ORDER_URL`, `PRODUCT_URL`: where the backends are.
     pub backends: Addresses,
     /// `BUDGET_MS`: how long an answer may take.
@@ -62,6 +65,9 @@ pub enum SettingError {
         /// What it should hold.
         expected: &'static str,
     },
+    /// A bound on what clients may hold makes no sense.
+    #[error(transparent)]
+    Connections(#[from] BadSetting),
     /// It asks for something that is not in this program.
     #[error(
         "{name} is set, and this program was built without it; build with \
@@ -100,6 +106,7 @@ impl Settings {
                 "127.0.0.1:8080",
                 "an address and a port, such as 127.0.0.1:8080",
             )?,
+            connections: Connections::from_lookup(lookup)?,
             backends: Addresses {
                 user: url(lookup, "USER_URL", "http://127.0.0.1:8081")?,
                 order: url(lookup, "ORDER_URL", "http://127.0.0.1:8082")?,
@@ -199,7 +206,7 @@ pub fn parsed<T: FromStr>(
 impl fmt::Display for Settings {
     /// For the operator, without secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "LISTEN_ADDR={}", self.listen)?;
+        writeln!(f, "LISTEN_ADDR={}\n{}", self.listen, self.connections)?;
         writeln!(f, "USER_URL={}", self.backends.user)?;
         writeln!(f, "ORDER_URL={}", self.backends.order)?;
         writeln!(f, "PRODUCT_URL={}", self.backends.product)?;

@@ -6,9 +6,12 @@
 
 -- The log only grows: no role but the owner may change a row of it, and the
 -- trigger refuses even the owner.
-GRANT SELECT, INSERT ON events, idempotency_keys, snapshots TO bank;
+GRANT SELECT, INSERT ON events, completed_orders TO bank;
+GRANT SELECT, INSERT ON idempotency_keys, snapshots TO bank;
 GRANT SELECT, INSERT, UPDATE ON streams, subject_keys TO bank;
 -- What is made from the events may be thrown away.
 GRANT SELECT, INSERT, UPDATE, DELETE ON projections, account_balances TO bank;
+-- What waits is gone when it is done.
+GRANT SELECT, INSERT, UPDATE, DELETE ON held_transfers TO bank;
 -- To see at the start that no step of the schema is missing.
 GRANT SELECT ON _sqlx_migrations TO bank;

@@ -39,6 +39,11 @@ CREATE INDEX events_feed ON events (tx_id, position);
 CREATE TRIGGER events_only_grow
     BEFORE UPDATE OR DELETE OR TRUNCATE ON events
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_history();
+-- Not before: the rows that were moved have noted their orders.
+CREATE TRIGGER events_complete_orders
+    AFTER INSERT ON events FOR EACH ROW
+    WHEN (NEW.metadata->>'actor' = 'transfers')
+    EXECUTE FUNCTION note_completed_order();
 DROP TABLE events_whole;
 
 COMMIT;

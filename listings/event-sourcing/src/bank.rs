@@ -16,7 +16,7 @@ use crate::{
     instruments::Instruments,
     store::{AppendError, EventStore, STREAM_TYPE},
 };
-pub use order::{Order, Receipt, Refusal, Reply, RequestKey};
+pub use order::{Key, Order, Receipt, Refusal, Reply, RequestKey};
 use turns::{Turns, backoff};
 // ANCHOR_END: imports
 

@@ -1,6 +1,8 @@
 //! PostgreSQL, with a client span and a metric for each statement.
 
 mod call;
+mod eviction;
+mod fault;
 
 use std::{
     sync::Arc,
@@ -29,6 +31,8 @@ use telemetry::Telemetry;
 
 use call::error_type;
 pub use call::sqlstate;
+use eviction::Eviction;
+pub use fault::Fault;
 
 // ANCHOR: statement
 /// A statement that is known when the program is compiled. Nothing a user
@@ -73,6 +77,7 @@ impl Statement {
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
+    eviction: Eviction,
     tracer: SdkTracer,
     duration: Histogram<f64>,
     common: Vec<KeyValue>,
@@ -106,8 +111,10 @@ impl Database {
             }
         }
         let meter = telemetry.meter("event_sourcing.database");
+        let eviction = Eviction::default();
         Self {
-            pool: pool.connect_lazy_with(options),
+            pool: eviction.from(pool).connect_lazy_with(options),
+            eviction,
             tracer: telemetry.tracer("event_sourcing.database"),
             duration: meter
                 .f64_histogram(DB_CLIENT_OPERATION_DURATION)
@@ -140,7 +147,8 @@ impl Database {
     ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         let pool = self.pool.clone();
         let begun = tokio::spawn(async move { pool.begin().await });
-        begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+        let begun = begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed));
+        begun.inspect_err(|error| self.evict_for(error))
     }
 }
 
@@ -163,7 +171,7 @@ impl Database {
         let call = self.start(statement, SystemTime::now());
         let result = work.with_context(call.context.clone()).await;
         call.end(&result);
-        result
+        result.inspect_err(|error| self.evict_for(error))
     }
 
     /// The same without a span, for a question that mostly has no answer.
@@ -185,6 +193,7 @@ impl Database {
         let point = self.point(statement, error_type(&result));
         let seconds = quiet.clock.elapsed().as_secs_f64();
         self.duration.record(seconds, &point);
+        let result = result.inspect_err(|error| self.evict_for(error));
         result.map(|found| (found, quiet))
     }
 }

@@ -9,6 +9,7 @@ mod conditions;
 mod errors;
 mod feed;
 mod health;
+mod held;
 mod history;
 mod idempotency;
 mod json;
@@ -57,12 +58,14 @@ pub fn router(telemetry: &Telemetry, services: Services) -> Router {
         .route("/subjects/{subject_id}/key", delete(subjects::erase))
         .route("/admin/projections", get(admin::list))
         .route("/admin/projections/{name}/rebuilds", post(admin::rebuild))
+        .route("/admin/transfers", get(held::list))
+        .route("/admin/transfers/{event_id}/release", post(held::release))
         .route("/health", get(health::health))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/openapi.json", get(openapi::document))
         .with_state(Arc::new(services));
-    limits::guarded(problem::with_fallbacks(routes), limits::REQUEST)
+    limits::guarded(problem::with_fallbacks(routes), limits::TIMES)
         .layer(telemetry.http_server_layer())
 }
 // ANCHOR_END: router

@@ -1,18 +1,12 @@
 //! What the program does around its routes: configure, listen, serve, stop.
 
 // ANCHOR: imports
-use std::{io, net::SocketAddr, process, process::ExitCode, time::Duration};
+use std::{io, net::SocketAddr, process::ExitCode, time::Duration};
 
-use axum::Router;
+use service::Signals;
 use sqlx::{Connection, PgConnection};
 use telemetry::{Config, ConfigError, InstallError, Telemetry};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
-    sync::oneshot,
-    task::JoinSet,
-    time::timeout,
-};
+use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 
 use crate::{
     http,
@@ -27,8 +21,8 @@ const NAME: &str = "event-sourcing";
 /// How long the database may take to answer when the program starts.
 const REACH: Duration = Duration::from_secs(5);
 
-/// How long running requests get to finish after the signal to stop.
-const DRAIN: Duration = Duration::from_secs(5);
+/// How long what runs in the background gets to stop.
+const STOP: Duration = Duration::from_secs(5);
 
 /// How long the last telemetry gets to leave.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -62,7 +56,7 @@ pub enum ProgramError {
         /// What the operating system says.
         cause: io::Error,
     },
-    /// The server failed while it ran.
+    /// The operating system refuses what every server needs.
     #[error("the server failed: {0}")]
     Server(#[from] io::Error),
 }
@@ -88,14 +82,16 @@ pub async fn run() -> Result<(), ProgramError> {
         .await
         .map_err(|cause| ProgramError::Listen { address, cause })?;
     let background = Background::start(&services);
+    let signals = Signals::listen()?;
     println!("{NAME} listens on http://{}", listener.local_addr()?);
-    serve(listener, routes).await?;
+    let bounds = settings.clients;
+    service::serve(listener, routes, bounds, signals.stop()).await;
     let stopping = async {
         background.stop().await;
         services.database.pool().close().await;
     };
-    if timeout(DRAIN, stopping).await.is_err() {
-        eprintln!("something in the background did not stop in {DRAIN:?}");
+    if timeout(STOP, stopping).await.is_err() {
+        eprintln!("something in the background did not stop in {STOP:?}");
     }
 
     match telemetry.shutdown(FLUSH).await {
@@ -131,11 +127,11 @@ struct Background {
 
 impl Background {
     fn start(services: &Services) -> Self {
-        let pool = services.database.pool();
+        let database = &services.database;
         let bell = &services.wakeup;
         let mut wakeup = JoinSet::new();
-        wakeup.spawn(bell.clone().tell_others(pool.clone()));
-        wakeup.spawn(bell.clone().hear_others(pool.clone()));
+        wakeup.spawn(bell.clone().tell_others(database.clone()));
+        wakeup.spawn(bell.clone().hear_others(database.clone()));
         Self {
             projections: services.follow(),
             wakeup,
@@ -148,52 +144,6 @@ impl Background {
     }
 }
 // ANCHOR_END: background
-
-// ANCHOR: serve
-/// Serves until a signal, then lets running requests finish. A second signal
-/// ends the process at once.
-async fn serve(listener: TcpListener, routes: Router) -> io::Result<()> {
-    let mut signals = Signals::listen()?;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let server = axum::serve(listener, routes)
-        .with_graceful_shutdown(async { stopped.await.unwrap_or_default() })
-        .into_future();
-    tokio::pin!(server);
-    tokio::select! {
-        ended = &mut server => return ended,
-        () = signals.next() => drop(stop),
-    }
-    tokio::spawn(async move {
-        signals.next().await;
-        process::exit(130);
-    });
-    timeout(DRAIN, server).await.unwrap_or_else(|_| {
-        eprintln!("some requests did not finish within {DRAIN:?}");
-        Ok(())
-    })
-}
-// ANCHOR_END: serve
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
 
 /// Prints the error, if there is one, for people.
 pub fn exit(ended: Result<(), ProgramError>) -> ExitCode {

@@ -42,7 +42,7 @@ use signals::Signals;
 #[derive(Clone, Debug)]
 pub struct Projections {
     shared: Arc<Shared>,
-    bank: Bank,
+    transfers: Transfers,
     balances: Balances,
 }
 
@@ -105,6 +105,7 @@ impl Projections {
     ) -> Self {
         let progress = watch::Sender::new(());
         let balances = Balances::new(store.clone(), progress.clone());
+        let transfers = Transfers::new(telemetry, store.clone(), bank);
         let shared = Shared {
             store,
             wakeup,
@@ -116,7 +117,7 @@ impl Projections {
         };
         Self {
             shared: Arc::new(shared),
-            bank,
+            transfers,
             balances,
         }
     }
@@ -124,6 +125,11 @@ impl Projections {
     /// The account balances, to read them.
     pub fn balances(&self) -> &Balances {
         &self.balances
+    }
+
+    /// The transfers that are held, to see and release them.
+    pub fn transfers(&self) -> &Transfers {
+        &self.transfers
     }
 }
 
@@ -140,7 +146,7 @@ impl Projections {
         running.sampler.spawn(carry::future(sampling));
         let database = self.shared.store.database();
         self.add(&mut running, Folding::new(database.clone()));
-        self.add(&mut running, Transfers::new(self.bank.clone()));
+        self.add(&mut running, self.transfers.manager());
         running
     }
 

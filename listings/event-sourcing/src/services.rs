@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection,
+    ConnectOptions,
     migrate::{AppliedMigration, Migrate, MigrateError, Migration, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -32,9 +32,6 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How long a request waits for a connection before it is turned away.
 const ACQUIRE: Duration = Duration::from_secs(2);
-
-/// How long after its last use a connection is taken to be alive.
-const FRESH: Duration = Duration::from_millis(500);
 
 // ANCHOR: services
 /// The parts of the program. A clone is another handle to the same parts.
@@ -105,7 +102,9 @@ impl Services {
 impl Services {
     fn new(telemetry: &Telemetry, settings: &Settings) -> Self {
         let options = with_limits(settings.database.clone());
-        let pool = pool(settings.connections);
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.connections)
+            .acquire_timeout(ACQUIRE);
         let database = Database::new(telemetry, pool, options);
         let instruments = Arc::new(Instruments::new(telemetry));
         let wakeup = Wakeup::default();
@@ -195,25 +194,6 @@ async fn migrate(database: &PgConnectOptions) -> Result<(), MigrateError> {
     MIGRATIONS.run(&mut connection).await
 }
 // ANCHOR_END: migrate
-
-// ANCHOR: pool
-/// A pool that asks a connection whether it is still there only if it has not
-/// been used for a while. By default each use costs this round trip more.
-fn pool(connections: u32) -> PgPoolOptions {
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(ACQUIRE)
-        .test_before_acquire(false)
-        .before_acquire(|connection, it| {
-            Box::pin(async move {
-                if it.idle_for > FRESH {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-}
-// ANCHOR_END: pool
 
 // ANCHOR: limits
 /// Nothing waits for ever: not for a lock, not for a slow statement, and not

@@ -3,6 +3,7 @@
 use std::{fmt, net::SocketAddr, num::NonZeroU32, str::FromStr};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use service::{BadSetting, Connections};
 use sqlx::postgres::PgConnectOptions;
 
 use crate::vault::MasterKey;
@@ -12,6 +13,8 @@ use crate::vault::MasterKey;
 pub struct Settings {
     /// `LISTEN_ADDR`: where the API is.
     pub listen: SocketAddr,
+    /// `MAX_CONNECTIONS` and others: what clients may hold.
+    pub clients: Connections,
     /// `DATABASE_URL`: where the events are.
     pub database: PgConnectOptions,
     /// `DATABASE_CONNECTIONS`: the most that are open at a time.
@@ -46,6 +49,9 @@ pub enum SettingError {
         /// What it should hold.
         expected: &'static str,
     },
+    /// A bound on what clients may hold makes no sense.
+    #[error(transparent)]
+    Clients(#[from] BadSetting),
     /// It asks for something that is not in this program.
     #[error(
         "{name} is set, and this program was built without it; build with \
@@ -111,6 +117,7 @@ impl Settings {
                 "127.0.0.1:8080",
                 "an address and a port, such as 127.0.0.1:8080",
             )?,
+            clients: Connections::from_lookup(lookup)?,
             database: database(&url).ok_or(SettingError::Invalid {
                 name: "DATABASE_URL",
                 expected: "a URL such as postgres://user@host/database",
@@ -182,7 +189,7 @@ impl fmt::Display for Settings {
     /// For the operator, without secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let every = self.snapshot_every.map_or(0, NonZeroU32::get);
-        writeln!(f, "LISTEN_ADDR={}", self.listen)?;
+        writeln!(f, "LISTEN_ADDR={}\n{}", self.listen, self.clients)?;
         writeln!(
             f,
             "DATABASE_URL=postgres://{}:***@{}/{}",

@@ -6,10 +6,10 @@
 
 use std::time::Duration;
 
-use sqlx::{PgPool, postgres::PgListener};
+use sqlx::postgres::PgListener;
 use tokio::{sync::watch, time::sleep};
 
-use crate::database::sqlstate;
+use crate::database::{Database, sqlstate};
 
 const CHANNEL: &str = "events_appended";
 
@@ -53,40 +53,46 @@ impl Wakeup {
 impl Wakeup {
     /// Rings the bells of the other processes, for ever. However many commits
     /// there are, one NOTIFY is under way at a time.
-    pub async fn tell_others(self, pool: PgPool) {
+    pub async fn tell_others(self, database: Database) {
         let mut here = self.here.subscribe();
         while here.changed().await.is_ok() {
             let notify = sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL);
-            if let Err(error) = notify.execute(&pool).await {
+            if let Err(error) = notify.execute(database.pool()).await {
                 // The others poll, so they are late, not lost.
-                warn("cannot notify", &error);
+                note(&database, "cannot notify", &error);
                 sleep(RETRY).await;
             }
         }
     }
 
     /// Rings this process's bell when another process has rung, for ever.
-    pub async fn hear_others(self, pool: PgPool) {
+    pub async fn hear_others(self, database: Database) {
         loop {
-            if let Err(error) = self.hear(&pool).await {
-                warn("cannot listen", &error);
+            if let Err(error) = self.hear(&database).await {
+                note(&database, "cannot listen", &error);
             }
             sleep(RETRY).await;
         }
     }
 
-    async fn hear(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
-        let mut listener = PgListener::connect_with(pool).await?;
+    /// Until it is evicted: on a former primary nobody rings any more.
+    async fn hear(&self, database: &Database) -> Result<(), sqlx::Error> {
+        let mut evictions = database.evictions();
+        let mut listener = PgListener::connect_with(database.pool()).await?;
         listener.listen(CHANNEL).await?;
         loop {
-            listener.recv().await?;
+            tokio::select! {
+                rung = listener.recv() => rung.map(drop)?,
+                _ = evictions.changed() => return Ok(()),
+            }
             self.anywhere.send_replace(());
         }
     }
 }
 // ANCHOR_END: wakeup-tell
 
-fn warn(what: &'static str, error: &sqlx::Error) {
+fn note(database: &Database, what: &'static str, error: &sqlx::Error) {
+    database.evict_for(error);
     let code = sqlstate(error).unwrap_or_default();
     tracing::warn!(
         name: "wakeup.failed",

@@ -55,6 +55,7 @@ start_receiver() {
 start_collector() {
   local rotel
   rotel=$(dirname "$("$bin/python" -c 'import rotel; print(rotel.__file__)')")
+  # shellcheck disable=SC2016  # that shell expands it
   start rotel env bash -c '
     set -a
     . "$1"

@@ -2,22 +2,14 @@
 
 // ANCHOR: imports
 use std::{
-    env, io, net::SocketAddr, process, process::ExitCode, str::FromStr,
-    time::Duration,
+    env, io, net::SocketAddr, process::ExitCode, str::FromStr, time::Duration,
 };
 
 use axum::Router;
+use service::{BadSetting, Connections, Signals};
 use telemetry::{Config, ConfigError, InstallError, StartError, Telemetry};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
-    sync::oneshot,
-    time::timeout,
-};
+use tokio::net::TcpListener;
 // ANCHOR_END: imports
-
-/// How long running requests get to finish after the signal to stop.
-const DRAIN: Duration = Duration::from_secs(5);
 
 /// How long the last telemetry gets to leave.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -35,6 +27,9 @@ pub enum ProgramError {
         /// What it should hold.
         expected: &'static str,
     },
+    /// A bound on connections makes no sense.
+    #[error(transparent)]
+    Connections(#[from] BadSetting),
     /// An `OTEL_*` variable has a value that makes no sense.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -55,7 +50,7 @@ pub enum ProgramError {
         /// What the operating system says.
         cause: io::Error,
     },
-    /// The server failed while it ran.
+    /// The operating system refuses what every server needs.
     #[error("the server failed: {0}")]
     Server(#[from] io::Error),
 }
@@ -74,16 +69,18 @@ pub async fn run(
     let config = Config::from_env(name, env!("CARGO_PKG_VERSION"))?;
     let address: SocketAddr =
         setting("LISTEN_ADDR", default_address, "an address and a port")?;
+    let connections = Connections::from_env()?;
     let telemetry = Telemetry::start(&config)?;
     telemetry.install()?;
-    eprintln!("{config}");
+    eprintln!("{config}\n{connections}");
 
     let routes = routes(&telemetry)?;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|cause| ProgramError::Listen { address, cause })?;
+    let signals = Signals::listen()?;
     println!("{name} listens on http://{}", listener.local_addr()?);
-    serve(listener, routes).await?;
+    service::serve(listener, routes, connections, signals.stop()).await;
 
     match telemetry.shutdown(FLUSH).await {
         Ok(delivery) => eprintln!("{name}: {delivery}"),
@@ -92,51 +89,6 @@ pub async fn run(
     Ok(())
 }
 // ANCHOR_END: run
-
-// ANCHOR: serve
-/// Serves until a signal, then lets running requests finish. A second signal
-/// ends the process at once.
-async fn serve(listener: TcpListener, routes: Router) -> io::Result<()> {
-    let mut signals = Signals::listen()?;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let server = axum::serve(listener, routes)
-        .with_graceful_shutdown(async { stopped.await.unwrap_or_default() })
-        .into_future();
-    tokio::pin!(server);
-    tokio::select! {
-        ended = &mut server => return ended,
-        () = signals.next() => drop(stop),
-    }
-    tokio::select! {
-        ended = timeout(DRAIN, server) => ended.unwrap_or_else(|_| {
-            eprintln!("some requests did not finish within {DRAIN:?}");
-            Ok(())
-        }),
-        () = signals.next() => process::exit(130),
-    }
-}
-// ANCHOR_END: serve
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
 
 /// The value of the environment variable `name`, or else `default`.
 ///

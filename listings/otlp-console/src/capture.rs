@@ -7,8 +7,9 @@ use crate::{
     limits::Limits,
     model::{LogRecord, Span},
     otlp::{
-        Arrival, Export, encode,
-        json::{parse, without_defaults},
+        Arrival, Export,
+        batch::{self, Format},
+        encode, json, schema,
     },
     store::Store,
     trace::Trace,
@@ -16,8 +17,7 @@ use crate::{
 use opentelemetry_proto::tonic::collector::{
     logs::v1::ExportLogsServiceRequest, trace::v1::ExportTraceServiceRequest,
 };
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, de::IgnoredAny};
 
 /// A line that is no span and no log record.
 #[derive(Debug, thiserror::Error)]
@@ -29,29 +29,14 @@ pub struct CaptureError {
     pub reason: String,
 }
 
-/// The span as one line, without a line feed. An attribute that is no finite
-/// number becomes text, because JSON has no other way to write it.
-///
-/// # Errors
-///
-/// When the span cannot be written as JSON.
-pub fn span_line(span: &Span) -> Result<String, serde_json::Error> {
-    line(&encode::span(span))
+/// The span as one line, without a line feed.
+pub fn span_line(span: &Span) -> String {
+    json::text(&encode::span(span), &schema::TRACES)
 }
 
 /// The log record as one line, without a line feed.
-///
-/// # Errors
-///
-/// As for [`span_line`].
-pub fn log_line(log: &LogRecord) -> Result<String, serde_json::Error> {
-    line(&encode::log(log))
-}
-
-fn line(message: &impl Serialize) -> Result<String, serde_json::Error> {
-    let mut message = serde_json::to_value(message)?;
-    without_defaults(&mut message);
-    Ok(message.to_string())
+pub fn log_line(log: &LogRecord) -> String {
+    json::text(&encode::log(log), &schema::LOGS)
 }
 
 /// Reads lines back, as traces in the order of their first lines. Empty
@@ -61,45 +46,64 @@ fn line(message: &impl Serialize) -> Result<String, serde_json::Error> {
 ///
 /// At the first line that is not OTLP/JSON or that a receiver would reject.
 pub fn read(text: &str) -> Result<Vec<Trace>, CaptureError> {
-    let unlimited = Limits {
-        spans: usize::MAX,
-        logs: usize::MAX,
-        held_bytes: usize::MAX,
-        ..Limits::default()
-    };
-    let mut store = Store::new(unlimited);
+    let (traces, left_out) = read_readable(text);
+    left_out.into_iter().next().map_or(Ok(traces), Err)
+}
+
+/// Reads what can be read, and names each line of which something was left
+/// out: the last one, for example, where a program was ended as it wrote.
+pub fn read_readable(text: &str) -> (Vec<Trace>, Vec<CaptureError>) {
+    let mut store = Store::new(Limits::unlimited());
+    let mut left_out = Vec::new();
     for (line, text) in (1..).zip(text.lines()) {
-        let error = |reason| CaptureError { line, reason };
         if text.trim().is_empty() {
             continue;
         }
-        let message = serde_json::from_str(text)
-            .map_err(|source| error(source.to_string()))?;
-        store.insert(arrival(text, &message).map_err(error)?);
+        let mut leave_out = |reason| {
+            left_out.push(CaptureError { line, reason });
+        };
+        match arrival(text) {
+            Ok((arrival, rejected)) => {
+                rejected.map(&mut leave_out);
+                store.insert(arrival);
+            }
+            Err(reason) => leave_out(reason),
+        }
     }
-    Ok(store.traces().cloned().collect())
+    (store.traces().cloned().collect(), left_out)
 }
 
-fn arrival(text: &str, message: &Value) -> Result<Arrival, String> {
-    let holds = |name: &str| message.get(name).is_some();
-    if holds("resourceSpans") {
+/// Which signal a line holds.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Signal {
+    #[serde(alias = "resource_spans")]
+    resource_spans: Option<IgnoredAny>,
+    #[serde(alias = "resource_logs")]
+    resource_logs: Option<IgnoredAny>,
+    #[serde(alias = "resource_metrics")]
+    resource_metrics: Option<IgnoredAny>,
+}
+
+fn arrival(text: &str) -> Result<(Arrival, Option<String>), String> {
+    let signal: Signal =
+        serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if signal.resource_spans.is_some() {
         unpack::<ExportTraceServiceRequest>(text)
-    } else if holds("resourceLogs") {
+    } else if signal.resource_logs.is_some() {
         unpack::<ExportLogsServiceRequest>(text)
-    } else if holds("resourceMetrics") {
-        Ok(Arrival::default())
+    } else if signal.resource_metrics.is_some() {
+        Ok((Arrival::default(), None))
     } else {
         Err("expected resourceSpans or resourceLogs".to_owned())
     }
 }
 
 /// The file format's messages have the fields of the requests.
-fn unpack<E: Export>(text: &str) -> Result<Arrival, String> {
-    let request: E = parse(text.as_bytes()).map_err(|e| e.to_string())?;
-    match request.unpack() {
-        (arrival, rejected) if rejected.count == 0 => Ok(arrival),
-        (_, rejected) => Err(rejected.reason),
-    }
+fn unpack<E: Export>(text: &str) -> Result<(Arrival, Option<String>), String> {
+    batch::read::<E>(text.as_bytes(), Format::Json, &Limits::unlimited())
+        .map(batch::Batch::whole)
+        .map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

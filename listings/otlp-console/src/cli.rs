@@ -15,6 +15,9 @@ use std::{
 };
 use terminal_size::{Width, terminal_size_of};
 
+/// Lines of a capture that are named when they cannot be read.
+const NAMED: usize = 10;
+
 /// Receives OTLP and prints each trace as a tree.
 ///
 /// Point a program at it with OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318
@@ -180,10 +183,18 @@ impl Look {
 impl Draw {
     pub(crate) fn run(&self) -> Result<(), String> {
         let file = self.file.display();
-        let text = fs::read_to_string(&self.file)
-            .map_err(|error| format!("{file}: {error}"))?;
-        let mut traces =
-            capture::read(&text).map_err(|e| format!("{file}: {e}"))?;
+        let text =
+            fs::read(&self.file).map_err(|error| format!("{file}: {error}"))?;
+        // A program that was ended as it wrote may have cut a letter in two.
+        let text = String::from_utf8_lossy(&text);
+        let (mut traces, left_out) = capture::read_readable(&text);
+        for error in left_out.iter().take(NAMED) {
+            eprintln!("otlp-console: {file}: left out: {error}");
+        }
+        if let Some(more) = left_out.get(NAMED..).filter(|it| !it.is_empty()) {
+            let more = more.len();
+            eprintln!("otlp-console: {file}: left out: {more} lines more");
+        }
         if let Some(name) = &self.trace {
             traces.retain(|trace| root_name(trace) == name);
         }

@@ -17,14 +17,20 @@ use crate::{
     text::counted,
     trace::Trace,
 };
-use output::Output;
+use output::Job;
 use schedule::Schedule;
 use std::{
-    collections::{HashMap, HashSet},
-    io::{self, Write},
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 use tokio::time::Instant;
+
+/// Bytes of lines that wait to be written; then senders have to wait.
+const MOST_LINES: usize = 8 << 20;
+
+/// Spans after which no more traces are written in one go.
+const SPANS_IN_ONE_GO: usize = 1_000;
 
 /// How long the viewer waits for the rest of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,22 +41,30 @@ pub struct Waiting {
     pub patience: Duration,
 }
 
-/// Holds what arrives, and prints each trace once it is finished, again when
-/// something comes late.
-pub(crate) struct Console<W> {
+/// Holds what arrives, and says what is to be written: each trace once it is
+/// finished, again when something comes late. Writing takes its time, and is
+/// done elsewhere.
+pub(crate) struct Console {
     store: Store,
     waiting: Waiting,
     schedule: Schedule,
     printed: HashMap<TraceId, Seen>,
     traces_printed: usize,
-    output: Output<W>,
+    format: Format,
+    metrics: bool,
+    lines: String,
+    /// Traces that have left the store, and are written first.
+    leaving: VecDeque<Job>,
+    /// Whether the jobs that were given out hold such traces.
+    let_go: bool,
 }
 
-impl<W: Write> Console<W> {
+impl Console {
     pub(crate) fn new(
         limits: Limits,
         waiting: Waiting,
-        output: Output<W>,
+        format: Format,
+        metrics: bool,
     ) -> Self {
         Self {
             store: Store::new(limits),
@@ -58,7 +72,11 @@ impl<W: Write> Console<W> {
             schedule: Schedule::default(),
             printed: HashMap::new(),
             traces_printed: 0,
-            output,
+            format,
+            metrics,
+            lines: String::new(),
+            leaving: VecDeque::new(),
+            let_go: false,
         }
     }
 
@@ -67,40 +85,42 @@ impl<W: Write> Console<W> {
         self.traces_printed
     }
 
-    /// When [`Console::print_due`] has something to do.
+    /// When [`Console::jobs`] has something to do.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         self.schedule.next()
     }
 
-    /// Takes one request. Logs without a trace and metrics are printed now.
-    pub(crate) fn take(
-        &mut self,
-        arrival: Arrival,
-        now: Instant,
-    ) -> io::Result<()> {
-        self.output.metrics(&arrival.metrics)?;
+    /// Whether there is room for more: not while traces that have left the
+    /// store, or many lines, wait to be written.
+    pub(crate) fn has_room(&self) -> bool {
+        self.leaving.is_empty() && !self.let_go && self.lines.len() < MOST_LINES
+    }
+
+    /// Takes one request. Logs without a trace and metrics are lines at once.
+    pub(crate) fn take(&mut self, arrival: Arrival, now: Instant) {
+        if self.metrics {
+            output::metrics(&mut self.lines, &arrival.metrics);
+        }
         let loose = arrival.logs.iter().filter(|log| log.trace_id.is_none());
-        self.output.logs(loose)?;
+        output::logs(&mut self.lines, loose, self.format);
         for id in touched(&arrival) {
             self.schedule.set(id, now, now + self.waiting.settle);
         }
         for trace in self.store.insert(arrival) {
-            self.let_go(&trace)?;
+            self.let_go(trace);
         }
-        self.output.flush()
     }
 
-    /// Prints the traces that are due, until `most` have been printed in all.
-    pub(crate) fn print_due(
-        &mut self,
-        now: Instant,
-        most: usize,
-    ) -> io::Result<()> {
-        while self.traces_printed < most {
+    /// What is to be written now, until `most` traces have been printed in
+    /// all. Nothing that was given out before is still being written.
+    pub(crate) fn jobs(&mut self, now: Instant, most: usize) -> Vec<Job> {
+        let mut jobs = self.waiting_jobs();
+        let mut spans = 0;
+        while self.traces_printed < most && spans < SPANS_IN_ONE_GO {
             let Some((id, last)) = self.schedule.pop_due(now) else {
                 break;
             };
-            let Some(trace) = self.store.trace(&id) else {
+            let Some(trace) = self.store.share(&id) else {
                 continue;
             };
             let patient_until = last + self.waiting.patience;
@@ -108,22 +128,26 @@ impl<W: Write> Console<W> {
                 self.schedule.set(id, last, patient_until);
                 continue;
             }
-            self.print(&id, "")?;
+            spans += trace.spans.len();
+            jobs.extend(self.print(trace, ""));
         }
-        self.output.flush()
+        jobs
     }
 
-    /// Prints what still waits, and says so where something is missing.
-    pub(crate) fn print_unfinished(&mut self) -> io::Result<()> {
+    /// What still waits, with a note where something is missing.
+    pub(crate) fn unfinished(&mut self) -> Vec<Job> {
+        let mut jobs = self.waiting_jobs();
         while let Some(id) = self.schedule.pop() {
-            let trace = self.store.trace(&id);
-            let note = match trace.is_some_and(Trace::looks_complete) {
+            let Some(trace) = self.store.share(&id) else {
+                continue;
+            };
+            let note = match trace.looks_complete() {
                 true => "",
                 false => "unfinished",
             };
-            self.print(&id, note)?;
+            jobs.extend(self.print(trace, note));
         }
-        self.output.flush()
+        jobs
     }
 
     /// What became of what arrived, for the program's own log.
@@ -144,34 +168,40 @@ impl<W: Write> Console<W> {
         &self.store
     }
 
-    fn print(&mut self, id: &TraceId, note: &str) -> io::Result<()> {
-        let Some(trace) = self.store.trace(id) else {
-            return Ok(());
-        };
-        let seen = self.printed.get(id).copied();
+    fn waiting_jobs(&mut self) -> Vec<Job> {
+        let lines = std::mem::take(&mut self.lines);
+        let lines = (!lines.is_empty()).then_some(Job::Lines(lines));
+        self.let_go = !self.leaving.is_empty();
+        lines.into_iter().chain(self.leaving.drain(..)).collect()
+    }
+
+    fn print(&mut self, trace: Arc<Trace>, note: &'static str) -> Option<Job> {
+        let seen = self.printed.get(&trace.trace_id).copied();
         let all = Seen {
             spans: trace.spans.len(),
             logs: trace.logs.len(),
         };
         // A sender repeated what it had no answer for.
         if seen == Some(all) {
-            return Ok(());
+            return None;
         }
-        self.output.trace(trace, seen, note)?;
         self.traces_printed += usize::from(seen.is_none());
-        self.printed.insert(*id, all);
-        Ok(())
+        self.printed.insert(trace.trace_id, all);
+        Some(Job::Trace { trace, seen, note })
     }
 
     /// A trace that left memory is printed first, unless it has been.
-    fn let_go(&mut self, trace: &Trace) -> io::Result<()> {
+    fn let_go(&mut self, trace: Arc<Trace>) {
         let waited = self.schedule.remove(&trace.trace_id);
         let seen = self.printed.remove(&trace.trace_id);
         if waited {
             self.traces_printed += usize::from(seen.is_none());
-            self.output.trace(trace, seen, "unfinished, memory limit")?;
+            let note = "unfinished, memory limit";
+            self.leaving.push_back(Job::Trace { trace, seen, note });
+        } else if Arc::strong_count(&trace) > 1 {
+            // It is being written, and takes memory until that is done.
+            self.leaving.push_back(Job::Release(trace));
         }
-        Ok(())
     }
 }
 

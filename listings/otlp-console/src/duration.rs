@@ -17,6 +17,10 @@ pub(crate) fn text(nanoseconds: u64) -> String {
 /// A number with three digits, or all of its digits before the point.
 pub(crate) fn three_digits(number: f64) -> String {
     let decimals = match number.abs() {
+        // Three hundred digits would say no more.
+        size if size >= 1e15 && size.is_finite() => {
+            return format!("{number:e}");
+        }
         size if size >= 99.95 => 0,
         size if size >= 9.995 => 1,
         _ => 2,

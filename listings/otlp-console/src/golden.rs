@@ -8,10 +8,17 @@ pub use compare::{Difference, assert_matches, check};
 use crate::{
     detail::{Detail, Shown},
     model::Span,
-    text::{escaped, fitted, width},
+    text::{escaped, padded as padded_to, width},
     trace::Trace,
     tree::{Item, Layout, Row, Tree},
 };
+use std::borrow::Cow;
+
+/// Deeper spans are not moved further to the right.
+const DEEPEST_INDENT: usize = 40;
+
+/// Wider cells stand for themselves: one long name does not widen all lines.
+const WIDEST_CELL: usize = 200;
 
 /// Renders a trace so that every run of the same program gives the same
 /// text: no times, durations, ids or ports.
@@ -45,13 +52,12 @@ impl Golden {
     /// The trace as text; every line ends with a line feed.
     pub fn render(&self, trace: &Trace) -> String {
         let with_service = trace.services().len() > 1;
-        let text = |span: &Span| self.cells(span, with_service).join(" ");
         let layout = Layout {
-            text: &text,
+            text: &|span| Cow::Owned(self.cells(span, with_service).join(" ")),
             concurrent_by_text: true,
         };
         let tree = Tree::new(trace, layout);
-        let rows = tree.rows();
+        let rows = tree.rows(DEEPEST_INDENT);
         let lines = rows.iter().map(|row| match row {
             Row::Item(lead, Item::Span(span, _)) => {
                 let mut cells = self.cells(span, with_service);
@@ -106,7 +112,10 @@ fn aligned(lines: &[Line]) -> String {
         let Line::Cells(cells) = line else { continue };
         widths.resize(cells.len(), 0);
         for (column, cell) in widths.iter_mut().zip(cells) {
-            *column = width(cell).max(*column);
+            let width = width(cell);
+            if width <= WIDEST_CELL {
+                *column = width.max(*column);
+            }
         }
     }
     let mut text = String::new();
@@ -115,8 +124,9 @@ fn aligned(lines: &[Line]) -> String {
             Line::Text(line) => text += line,
             Line::Cells(cells) => {
                 let padded = cells.iter().zip(&widths);
-                let padded: Vec<_> =
-                    padded.map(|(cell, width)| fitted(cell, *width)).collect();
+                let padded: Vec<_> = padded
+                    .map(|(cell, columns)| padded_to(cell, *columns))
+                    .collect();
                 text += padded.join("  ").trim_end();
             }
         }

@@ -5,11 +5,11 @@ mod cli;
 use clap::Parser;
 use cli::{Cli, Command};
 use otlp_console::console::{self, RunError};
+use service::Signals;
 use std::{
     io::{self, BufWriter},
     process::ExitCode,
 };
-use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -28,9 +28,9 @@ async fn main() -> ExitCode {
 }
 
 async fn listen(cli: &Cli) -> Result<(), String> {
-    let stop = stop_signals().map_err(|error| error.to_string())?;
+    let signals = Signals::listen().map_err(|error| error.to_string())?;
     let stdout = BufWriter::new(io::stdout());
-    match console::run(cli.options(), stdout, stop).await {
+    match console::run(cli.options(), stdout, signals.stop()).await {
         // The reader of our output has seen enough.
         Err(RunError::Write(error))
             if error.kind() == io::ErrorKind::BrokenPipe =>
@@ -39,23 +39,4 @@ async fn listen(cli: &Cli) -> Result<(), String> {
         }
         done => done.map_err(|error| error.to_string()),
     }
-}
-
-/// Completes at the first SIGINT or SIGTERM; the second ends the program.
-fn stop_signals() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut next = async move || {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    };
-    Ok(async move {
-        next().await;
-        tokio::spawn(async move {
-            next().await;
-            std::process::exit(130);
-        });
-    })
 }

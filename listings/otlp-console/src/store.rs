@@ -1,17 +1,23 @@
 //! Bounded memory for what has arrived.
 
 mod evicted;
+mod held;
 mod weight;
 
 pub use evicted::Evicted;
+pub(crate) use weight::ATTRIBUTE;
 
 use crate::{
     limits::Limits,
-    model::{LogRecord, Metric, Span, SpanId, TraceId},
+    model::{LogRecord, Metric, Span, TraceId},
     otlp::Arrival,
     trace::Trace,
 };
-use std::collections::{HashMap, VecDeque};
+use held::Held;
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 /// Traces, logs without a trace, and metrics, each oldest first.
 pub(crate) struct Store {
@@ -22,12 +28,6 @@ pub(crate) struct Store {
     metrics: VecDeque<Weighed<Metric>>,
     held: Amount,
     evicted: Evicted,
-}
-
-struct Held {
-    trace: Trace,
-    first_with_id: HashMap<SpanId, usize>,
-    bytes: usize,
 }
 
 struct Weighed<T> {
@@ -57,7 +57,7 @@ impl Store {
     }
 
     /// Adds what arrived; returns the traces that had to make room.
-    pub(crate) fn insert(&mut self, arrival: Arrival) -> Vec<Trace> {
+    pub(crate) fn insert(&mut self, arrival: Arrival) -> Vec<Arc<Trace>> {
         for span in arrival.spans {
             self.insert_span(span);
         }
@@ -65,19 +65,18 @@ impl Store {
             self.insert_log(log);
         }
         for metric in arrival.metrics {
-            let bytes = weight::of_metric(&metric);
-            self.held.points += point_count(&metric);
-            self.held.bytes += bytes;
-            self.metrics.push_back(Weighed {
-                item: metric,
-                bytes,
-            });
+            self.insert_metric(metric);
         }
         self.make_room()
     }
 
     pub(crate) fn trace(&self, id: &TraceId) -> Option<&Trace> {
-        self.traces.get(id).map(|held| &held.trace)
+        self.traces.get(id).map(|held| &*held.trace)
+    }
+
+    /// A trace to look at for longer, while more of it may arrive.
+    pub(crate) fn share(&mut self, id: &TraceId) -> Option<Arc<Trace>> {
+        self.traces.get_mut(id).map(Held::share)
     }
 
     /// All traces, the one that began to arrive first in front.
@@ -116,33 +115,45 @@ impl Store {
     /// A sender repeats what it has no answer for, so the same span may come
     /// twice (OTLP specification, "Duplicate Data"): it counts once.
     fn insert_span(&mut self, span: Span) {
-        let held = held(&mut self.traces, &mut self.oldest, span.trace_id);
-        let spans = &mut held.trace.spans;
-        let first = held.first_with_id.entry(span.span_id);
-        let first = *first.or_insert(spans.len());
-        if spans.get(first) == Some(&span) {
-            return;
+        if let Some(bytes) = self.of_trace(span.trace_id).insert_span(span) {
+            self.held.bytes += bytes;
+            self.held.spans += 1;
         }
-        let bytes = weight::of_span(&span);
-        held.bytes += bytes;
-        self.held.bytes += bytes;
-        self.held.spans += 1;
-        spans.push(span);
+    }
+
+    fn of_trace(&mut self, id: TraceId) -> &mut Held {
+        let (oldest, bytes) = (&mut self.oldest, &mut self.held.bytes);
+        self.traces.entry(id).or_insert_with(|| {
+            oldest.push_back(id);
+            let held = Held::new(id);
+            *bytes += held.bytes;
+            held
+        })
     }
 
     fn insert_log(&mut self, log: LogRecord) {
-        let bytes = weight::of_log(&log);
-        self.held.bytes += bytes;
         self.held.logs += 1;
-        let Some(trace_id) = log.trace_id else {
-            return self.loose_logs.push_back(Weighed { item: log, bytes });
-        };
-        let held = held(&mut self.traces, &mut self.oldest, trace_id);
-        held.bytes += bytes;
-        held.trace.logs.push(log);
+        if let Some(trace_id) = log.trace_id {
+            self.held.bytes += self.of_trace(trace_id).insert_log(log);
+            return;
+        }
+        let last = self.loose_logs.back().map(|log| &log.item.origin);
+        let bytes = weight::of_log(&log) + weight::news(last, &log.origin);
+        self.held.bytes += bytes;
+        self.loose_logs.push_back(Weighed { item: log, bytes });
     }
 
-    fn make_room(&mut self) -> Vec<Trace> {
+    fn insert_metric(&mut self, metric: Metric) {
+        let last = self.metrics.back().map(|metric| &metric.item.origin);
+        let origin = weight::news(last, &metric.origin);
+        let bytes = weight::of_metric(&metric) + origin;
+        self.held.points += point_count(&metric);
+        self.held.bytes += bytes;
+        let item = metric;
+        self.metrics.push_back(Weighed { item, bytes });
+    }
+
+    fn make_room(&mut self) -> Vec<Arc<Trace>> {
         while self.held.points > self.limits.points {
             self.evict_metric();
         }
@@ -165,16 +176,18 @@ impl Store {
             || self.held.bytes > self.limits.held_bytes
     }
 
-    fn evict_trace(&mut self) -> Option<Trace> {
+    fn evict_trace(&mut self) -> Option<Arc<Trace>> {
         let held = self.traces.remove(&self.oldest.pop_front()?)?;
-        let (spans, logs) = (held.trace.spans.len(), held.trace.logs.len());
+        let bytes = held.bytes;
+        let trace = held.whole();
+        let (spans, logs) = (trace.spans.len(), trace.logs.len());
         self.held.spans -= spans;
         self.held.logs -= logs;
-        self.held.bytes -= held.bytes;
+        self.held.bytes -= bytes;
         self.evicted.traces += 1;
         self.evicted.spans += spans;
         self.evicted.logs += logs;
-        Some(held.trace)
+        Some(trace)
     }
 
     fn evict_log(&mut self) -> bool {
@@ -200,19 +213,4 @@ impl Store {
 /// A metric without points takes room too.
 fn point_count(metric: &Metric) -> usize {
     metric.points.len().max(1)
-}
-
-fn held<'a>(
-    traces: &'a mut HashMap<TraceId, Held>,
-    oldest: &mut VecDeque<TraceId>,
-    id: TraceId,
-) -> &'a mut Held {
-    traces.entry(id).or_insert_with(|| {
-        oldest.push_back(id);
-        Held {
-            trace: Trace::new(id),
-            first_with_id: HashMap::new(),
-            bytes: 0,
-        }
-    })
 }

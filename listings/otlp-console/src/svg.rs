@@ -9,7 +9,6 @@ mod markup;
 mod row;
 
 use crate::{
-    model::Span,
     trace::Trace,
     tree::{Item, Layout, Row, Tree},
 };
@@ -29,12 +28,7 @@ const SERVICE_COLORS: usize = 5;
 ///
 /// Equal traces give equal pictures, byte for byte.
 pub fn waterfall(trace: &Trace) -> String {
-    let text = |span: &Span| span.name.clone();
-    let layout = Layout {
-        text: &text,
-        concurrent_by_text: false,
-    };
-    let tree = Tree::new(trace, layout);
+    let tree = Tree::new(trace, Layout::by_start());
     let rows = spans(&tree);
     let bottom = TOP + rows.len() as f64 * ROW;
     let mut picture = markup::opening(trace, &rows, bottom + MARGIN);
@@ -52,7 +46,7 @@ pub fn waterfall(trace: &Trace) -> String {
 
 /// The tree without its logs and events, with the depth of each line.
 fn spans<'a>(tree: &Tree<'a>) -> Vec<(usize, Item<'a>)> {
-    let rows = tree.rows();
+    let rows = tree.rows(0);
     let items = rows.iter().filter_map(|row| match row {
         Row::Item(lead, item) => Some((lead.depth, *item)),
         Row::Remark(..) => None,

@@ -10,11 +10,14 @@ use crate::{
     golden::stand_in,
     model::{Span, Status},
     text::{counted, cut, escaped, fitted, width},
-    trace::Trace,
+    trace::{Extent, Trace},
     tree::{Item, Layout, Row, Tree},
 };
 use columns::Columns;
 use paint::{Paint, Palette, Tone};
+
+/// Eight levels in a hundred columns leave a name as much room as they take.
+const COLUMNS_PER_LEVEL: usize = 12;
 
 /// How much of a trace has been shown before, in the order of arrival.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,36 +61,40 @@ impl Terminal {
         seen: Option<Seen>,
         note: &str,
     ) -> String {
-        let text = |span: &Span| span.name.clone();
-        let layout = Layout {
-            text: &text,
-            concurrent_by_text: false,
-        };
-        let tree = Tree::new(trace, layout);
-        let rows = tree.rows();
+        let tree = Tree::new(trace, Layout::by_start());
+        let deepest = self.columns / COLUMNS_PER_LEVEL;
+        let rows = tree.rows(deepest);
         let drawing = Drawing {
             trace,
+            extent: trace.extent(),
+            depth: rows.iter().map(Row::depth).max().unwrap_or(0),
+            deepest,
             seen,
             note,
             columns: Columns::new(self.columns, &rows),
             palette: Palette::new(&rows),
             paint: Paint { on: self.color },
         };
-        let mut lines = vec![drawing.heading()];
-        lines.extend(rows.iter().map(|row| match row {
-            Row::Item(lead, Item::Span(span, arrival)) => {
-                drawing.span(&lead.text, span, *arrival)
-            }
-            Row::Item(_, item) => drawing.stand_in(*item),
-            Row::Remark(lead, remark) => drawing.remark(&lead.text, remark),
-        }));
-        lines.push(String::new());
-        lines.join("\n")
+        let mut text = drawing.heading() + "\n";
+        for row in &rows {
+            text += &match row {
+                Row::Item(lead, Item::Span(span, arrival)) => {
+                    drawing.span(&lead.text, span, *arrival)
+                }
+                Row::Item(_, item) => drawing.stand_in(*item),
+                Row::Remark(lead, remark) => drawing.remark(&lead.text, remark),
+            };
+            text.push('\n');
+        }
+        text
     }
 }
 
 struct Drawing<'t> {
     trace: &'t Trace,
+    extent: Extent,
+    depth: usize,
+    deepest: usize,
     seen: Option<Seen>,
     note: &'t str,
     columns: Columns,
@@ -100,13 +107,17 @@ impl Drawing<'_> {
         let Trace {
             trace_id, spans, ..
         } = self.trace;
-        let duration = duration::text(self.trace.duration_nano());
+        let duration = duration::text(self.extent.total);
         let services = self.trace.services().len();
         let mut text = format!(
             "trace {trace_id}  {}, {}, {duration}",
             counted(spans.len(), "span"),
             counted(services, "service"),
         );
+        if self.depth > self.deepest {
+            let (depth, deepest) = (self.depth, self.deepest);
+            text += &format!(", {depth} levels, {deepest} indented");
+        }
         let late = self.seen.map(|_| "printed again");
         for note in late.into_iter().chain([self.note]) {
             if !note.is_empty() {
@@ -134,7 +145,7 @@ impl Drawing<'_> {
         }
         cells.push(format!("{duration:>width$}", width = columns::DURATION));
         if columns.bar > 0 {
-            let bar = bar::text(self.trace, span, columns.bar);
+            let bar = bar::text(self.extent, span, columns.bar);
             cells.push(match is_error {
                 true => self.paint.toned(Tone::Error, &bar),
                 false => self.paint.colored(color, &bar),

@@ -42,9 +42,13 @@ pub(crate) fn width(text: &str) -> usize {
 
 /// The text in exactly `columns` columns: padded, or cut with an ellipsis.
 pub(crate) fn fitted(text: &str, columns: usize) -> String {
-    let cut = cut(text, columns);
-    let padding = columns.saturating_sub(width(&cut));
-    format!("{cut}{:padding$}", "")
+    padded(&cut(text, columns), columns)
+}
+
+/// The text in at least `columns` columns.
+pub(crate) fn padded(text: &str, columns: usize) -> String {
+    let padding = columns.saturating_sub(width(text));
+    format!("{text}{:padding$}", "")
 }
 
 /// The text in at most `columns` columns, an ellipsis where it was cut.

@@ -42,6 +42,8 @@ impl Trace {
 
     /// Start of the first span, in nanoseconds since the Unix epoch.
     pub fn start_unix_nano(&self) -> u64 {
+        #[cfg(test)]
+        PASSES.set(PASSES.get() + 1);
         let starts = self.spans.iter().map(|span| span.start_unix_nano);
         starts.min().unwrap_or(0)
     }
@@ -51,6 +53,14 @@ impl Trace {
         let ends = self.spans.iter().map(|span| span.end_unix_nano);
         let last = ends.max().unwrap_or(0);
         last.saturating_sub(self.start_unix_nano())
+    }
+
+    /// When it ran.
+    pub(crate) fn extent(&self) -> Extent {
+        Extent {
+            start: self.start_unix_nano(),
+            total: self.duration_nano(),
+        }
     }
 
     /// Whether nothing in the trace says that more spans are on their way:
@@ -72,6 +82,29 @@ impl Trace {
                 .iter()
                 .filter(|span| calls_out(span))
                 .all(|span| parents.contains(&span.span_id))
+    }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How often all spans were looked at for the first start.
+    pub(crate) static PASSES: std::cell::Cell<usize> =
+        const { std::cell::Cell::new(0) };
+}
+
+/// The time that a trace took, found once for all of its spans.
+#[derive(Clone, Copy)]
+pub(crate) struct Extent {
+    start: u64,
+    /// Nanoseconds from the first start to the last end.
+    pub(crate) total: u64,
+}
+
+impl Extent {
+    /// From when to when the span ran, in nanoseconds since the start.
+    pub(crate) fn of(&self, span: &Span) -> (u64, u64) {
+        let from = span.start_unix_nano.saturating_sub(self.start);
+        (from, from.saturating_add(span.duration_nano()))
     }
 }
 

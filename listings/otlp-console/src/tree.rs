@@ -1,25 +1,41 @@
 //! The shape of a trace: which span is under which.
 
 mod order;
+mod parents;
 mod rows;
 
 pub(crate) use rows::Row;
+
+use parents::{Parent, break_circles};
 
 use crate::{
     detail::Remark,
     model::{LogRecord, Span, SpanId},
     trace::Trace,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 /// How a tree names its spans and puts siblings in order.
 #[derive(Clone, Copy)]
 pub(crate) struct Layout<'f> {
     /// The text of a span; equal spans of two runs have equal text.
-    pub(crate) text: &'f dyn Fn(&Span) -> String,
+    pub(crate) text: &'f dyn for<'s> Fn(&'s Span) -> Cow<'s, str>,
     /// Siblings that ran at the same time: by text, so that every run gives
     /// the same tree? Otherwise by start.
     pub(crate) concurrent_by_text: bool,
+}
+
+impl Layout<'_> {
+    /// Siblings by start, then by name.
+    pub(crate) fn by_start() -> Self {
+        Self {
+            text: &|span| Cow::Borrowed(&span.name),
+            concurrent_by_text: false,
+        }
+    }
 }
 
 /// Spans, and what stands in for spans that were not received.
@@ -30,7 +46,7 @@ pub(crate) struct Tree<'a> {
 
 struct Node<'a> {
     item: Item<'a>,
-    text: String,
+    text: Cow<'a, str>,
     start: u64,
     end: u64,
     /// Logs and events inside, by time.
@@ -59,7 +75,7 @@ impl<'a> Tree<'a> {
             .spans
             .iter()
             .enumerate()
-            .map(|(arrival, span)| Node::new(span, arrival, layout.text))
+            .map(|(arrival, span)| Node::new(span, arrival, layout))
             .collect();
         nodes.sort_by(|a, b| a.rank().cmp(&b.rank()));
         let mut by_id = HashMap::new();
@@ -136,7 +152,7 @@ impl<'a> Tree<'a> {
         children: Vec<usize>,
         remarks: Vec<Remark>,
     ) {
-        let text = String::new();
+        let text = Cow::Borrowed("");
         let first = children.iter().map(|at| self.nodes[*at].start).min();
         let last = children.iter().map(|at| self.nodes[*at].end).max();
         self.roots.push(self.nodes.len());
@@ -151,22 +167,11 @@ impl<'a> Tree<'a> {
     }
 }
 
-enum Parent {
-    None,
-    Node(usize),
-    Missing(SpanId),
-    Circle,
-}
-
 impl<'a> Node<'a> {
-    fn new(
-        span: &'a Span,
-        arrival: usize,
-        text: &dyn Fn(&Span) -> String,
-    ) -> Self {
+    fn new(span: &'a Span, arrival: usize, layout: Layout<'_>) -> Self {
         Self {
             item: Item::Span(span, arrival),
-            text: text(span),
+            text: (layout.text)(span),
             start: span.start_unix_nano,
             end: span.end_unix_nano,
             remarks: span.events.iter().map(Remark::event).collect(),
@@ -201,43 +206,9 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Cuts each circle of parents at its first span.
-fn break_circles(parents: &mut [Parent]) {
-    const NEW: usize = usize::MAX;
-    let mut seen_from = vec![NEW; parents.len()];
-    for start in 0..parents.len() {
-        let mut at = start;
-        while seen_from[at] == NEW {
-            seen_from[at] = start;
-            match parents[at] {
-                Parent::Node(parent) => at = parent,
-                _ => break,
-            }
-        }
-        if seen_from[at] != start {
-            continue;
-        }
-        if let Some(first) = first_on_circle(parents, at) {
-            parents[first] = Parent::Circle;
-        }
-    }
-}
-
-/// The lowest span on the circle through `at`, if there is a circle.
-fn first_on_circle(parents: &[Parent], at: usize) -> Option<usize> {
-    let mut first = at;
-    let mut next = at;
-    loop {
-        match parents[next] {
-            Parent::Node(parent) if parent == at => return Some(first),
-            Parent::Node(parent) => next = parent,
-            _ => return None,
-        }
-        first = first.min(next);
-    }
-}
-
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod scale;
 #[cfg(test)]
 mod tests;

@@ -4,89 +4,11 @@
 
 mod common;
 
-use opentelemetry_proto::tonic::trace::v1::Span;
+use common::viewer::{Viewer, command};
 use prost::Message;
-use reqwest::header::CONTENT_TYPE;
-use std::{
-    fs,
-    io::{BufRead, BufReader, Read},
-    path::Path,
-    process::{Child, Command, Output, Stdio},
-};
+use std::{fs, path::Path, process::Output};
 
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_otlp-console"));
-    command.args(arguments).env_remove("NO_COLOR");
-    command
-}
-
-/// The viewer on free ports, killed when a test fails.
-struct Viewer {
-    child: Child,
-    http: String,
-}
-
-impl Viewer {
-    fn start(arguments: &[&str]) -> Self {
-        let ports = ["--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0"];
-        let mut child = command(&ports)
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut first_line = String::new();
-        let stderr = child.stderr.as_mut().unwrap();
-        BufReader::new(stderr).read_line(&mut first_line).unwrap();
-        let (_, rest) = first_line.split_once("http://").unwrap();
-        let (address, _) = rest.split_once(',').unwrap();
-        Self {
-            child,
-            http: format!("http://{address}"),
-        }
-    }
-
-    async fn send(&self, spans: Vec<Span>) {
-        self.post("traces", common::traces(spans).encode_to_vec())
-            .await;
-    }
-
-    async fn post(&self, signal: &str, body: Vec<u8>) {
-        let response = reqwest::Client::new()
-            .post(format!("{}/v1/{signal}", self.http))
-            .header(CONTENT_TYPE, "application/x-protobuf")
-            .body(body)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(response.status(), 200);
-    }
-
-    fn terminate(&self) {
-        let pid = self.child.id().to_string();
-        // The shell's own kill: not every system has the program.
-        let kill = ["-c", "kill \"$0\"", &pid];
-        let killed = Command::new("sh").args(kill).status().unwrap();
-        assert!(killed.success());
-    }
-
-    /// Standard output once the program has ended well.
-    fn output(mut self) -> String {
-        let mut text = String::new();
-        let stdout = self.child.stdout.as_mut().unwrap();
-        stdout.read_to_string(&mut text).unwrap();
-        assert!(self.child.wait().unwrap().success());
-        text
-    }
-}
-
-impl Drop for Viewer {
-    fn drop(&mut self) {
-        // It fails where the program has ended, as it should have.
-        _ = self.child.kill();
-        _ = self.child.wait();
-    }
-}
+const TRACE: &str = "5b8efff798038103d269b633813fc601";
 
 fn run(arguments: &[&str]) -> Output {
     command(arguments).output().unwrap()
@@ -98,7 +20,10 @@ fn path(path: &Path) -> &str {
 
 #[tokio::test]
 async fn prints_a_finished_trace_and_ends_after_it() {
-    let viewer = Viewer::start(&["--settle", "50ms", "--exit-after", "1"]);
+    // It waits for the root for as long as a busy machine takes to send it.
+    let waiting = ["--settle", "50ms", "--patience", "60s"];
+    let viewer =
+        Viewer::start(&[&waiting[..], &["--exit-after", "1"]].concat());
     viewer.send(vec![common::span(2)]).await;
     viewer.send(vec![common::span(1)]).await;
     let output = viewer.output();
@@ -139,7 +64,7 @@ async fn a_capture_is_drawn_again() {
     let directory = tempfile::tempdir().unwrap();
     let live = directory.path().join("live.svg");
     let viewer =
-        Viewer::start(&["--json", "--settle", "50ms", "--svg", path(&live)]);
+        Viewer::start(&["--json", "--settle", "60s", "--svg", path(&live)]);
     viewer.send(vec![common::span(1), common::span(2)]).await;
     viewer
         .post("logs", common::logs("order priced").encode_to_vec())
@@ -163,6 +88,32 @@ async fn a_capture_is_drawn_again() {
     let picture = fs::read_to_string(picture).unwrap();
     assert_eq!(picture, fs::read_to_string(live).unwrap());
     assert!(picture.starts_with("<svg "));
+}
+
+#[test]
+fn a_capture_that_was_cut_off_is_drawn_as_far_as_it_goes() {
+    let directory = tempfile::tempdir().unwrap();
+    let capture = directory.path().join("cut.jsonl");
+    let span = |name: &str, id: &str| {
+        format!(
+            "{{\"resourceSpans\":[{{\"scopeSpans\":[{{\"spans\":[{{\
+             \"traceId\":\"{TRACE}\",\"spanId\":\"{id}\",\
+             \"name\":\"{name}\"}}]}}]}}]}}\n"
+        )
+    };
+    let whole = span("whole", "eee19b7ec3c1b101");
+    let wrong = span("wrong", "eee19b7ec3c1b1");
+    let cut = span("gr\u{fc}n", "eee19b7ec3c1b103");
+    let at = cut.find('\u{fc}').unwrap() + 1;
+    let bytes = [whole.as_bytes(), wrong.as_bytes(), &cut.as_bytes()[..at]];
+    fs::write(&capture, bytes.concat()).unwrap();
+    let drawn = run(&["draw", path(&capture), "--golden"]);
+    assert!(drawn.status.success());
+    let tree = String::from_utf8(drawn.stdout).unwrap();
+    assert_eq!(tree, "whole  UNSPECIFIED\n");
+    let message = String::from_utf8(drawn.stderr).unwrap();
+    assert!(message.contains("left out: line 2: 1 item: span \"wrong\""));
+    assert!(message.contains("left out: line 3: EOF"), "{message}");
 }
 
 #[test]

@@ -66,6 +66,56 @@ async fn the_oldest_trace_makes_room() {
 }
 
 #[tokio::test]
+async fn more_than_may_be_held_is_refused() {
+    let limits = Limits {
+        spans: 5,
+        ..Limits::default()
+    };
+    let receiver = Receiver::start(limits).await.unwrap();
+    send_trace(&receiver, 1, 5).await;
+    let body = common::traces((1..=6).map(common::span).collect());
+    let response = reqwest::Client::new()
+        .post(format!("{}/v1/traces", receiver.http_endpoint()))
+        .header(CONTENT_TYPE, "application/json")
+        .body(serde_json::to_vec(&body).unwrap())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 413);
+    let answer = response.text().await.unwrap();
+    assert!(answer.contains("6 items, and no more than 5"), "{answer}");
+    assert_eq!(traces_held(&receiver), [1]);
+}
+
+#[tokio::test]
+async fn a_resource_weighs_in_each_trace_that_holds_it() {
+    let limits = Limits {
+        held_bytes: 1_000_000,
+        ..Limits::default()
+    };
+    let receiver = Receiver::start(limits).await.unwrap();
+    // A large resource that many spans of a batch share, one of them in a
+    // trace that outlives the others.
+    for batch in 2..=20 {
+        let mut old = common::span(1);
+        old.trace_id = vec![1; 16];
+        let mut spans = vec![old; 100];
+        for (span, id) in spans.iter_mut().zip(1..) {
+            span.span_id = vec![id; 8];
+        }
+        spans[0].trace_id = vec![batch; 16];
+        let mut request = common::traces(spans);
+        let sender = &mut request.resource_spans[0];
+        let resource = sender.resource.as_mut().unwrap();
+        let large = "x".repeat(100_000);
+        resource.attributes.push(common::text("large", &large));
+        send(&receiver, "traces", request.encode_to_vec()).await;
+    }
+    let resources = receiver.traces().len() * 100_000;
+    assert!(resources < 1_000_000, "{resources} bytes in resources");
+}
+
+#[tokio::test]
 async fn points_and_logs_are_bounded() {
     let limits = Limits {
         points: 2,

@@ -6,6 +6,7 @@ mod common;
 
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceResponse, trace_service_client::TraceServiceClient,
+    trace_service_server,
 };
 use otlp_console::{Limits, Receiver};
 use prost::Message;
@@ -177,23 +178,12 @@ async fn grpc_blames_the_request() {
     assert_eq!(inflates.code(), Code::ResourceExhausted, "{inflates}");
     assert_eq!(receiver.spans(), []);
 
-    let undecodable = grpc_with_body(&receiver, b"\0\0\0\0\x01\xFF").await;
+    let endpoint = receiver.grpc_endpoint();
+    let service = trace_service_server::SERVICE_NAME;
+    let undecodable = common::grpc(&endpoint, service, &[0xFF], false).await;
     assert_eq!(undecodable, Code::InvalidArgument);
-}
-
-/// Calls the trace service with bytes that are no protobuf message.
-async fn grpc_with_body(receiver: &Receiver, body: &'static [u8]) -> Code {
-    use axum::{body::Body, http::Request};
-    use tower::ServiceExt;
-    let endpoint = tonic::transport::Endpoint::new(receiver.grpc_endpoint());
-    let channel = endpoint.unwrap().connect().await.unwrap();
-    let service = "opentelemetry.proto.collector.trace.v1.TraceService";
-    let request = Request::post(format!("/{service}/Export"))
-        .header(CONTENT_TYPE, "application/grpc")
-        .body(tonic::body::Body::new(Body::from(body)))
-        .unwrap();
-    let response = channel.oneshot(request).await.unwrap();
-    Code::from_bytes(response.headers()["grpc-status"].as_bytes())
+    let unknown = common::grpc(&endpoint, "no.Service", &[], false).await;
+    assert_eq!(unknown, Code::Unimplemented);
 }
 
 #[tokio::test]

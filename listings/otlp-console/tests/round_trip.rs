@@ -20,7 +20,7 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use std::time::Duration;
 use tonic::codec::CompressionEncoding::Gzip;
 
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn http_protobuf() {

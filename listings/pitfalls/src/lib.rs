@@ -18,4 +18,4 @@ pub const GONE: &str = "the pitfall is gone: update the page";
 
 /// How long a test waits for what has to come. Far longer than it takes, so
 /// that a busy machine does not fail a test.
-pub const DEADLINE: Duration = Duration::from_secs(30);
+pub const DEADLINE: Duration = Duration::from_secs(60);

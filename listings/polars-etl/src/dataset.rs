@@ -8,7 +8,7 @@ use polars::prelude::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{etl::steps::cents, valve::Valve};
+use crate::valve::Valve;
 
 /// Rows that questions can be about.
 #[derive(
@@ -37,8 +37,10 @@ pub struct Column {
 pub enum Kind {
     /// Text.
     Text,
-    /// Whole numbers.
+    /// Whole numbers that count or measure something.
     Integer,
+    /// Whole numbers that name something: nobody adds them up.
+    Key,
 }
 
 const fn text(name: &'static str) -> Column {
@@ -51,12 +53,17 @@ const fn integer(name: &'static str) -> Column {
     Column { name, kind }
 }
 
+const fn key(name: &'static str) -> Column {
+    let kind = Kind::Key;
+    Column { name, kind }
+}
+
 // ANCHOR: datasets
 /// Who ordered is not among them: an API has no need to know.
 static ORDERS: [Column; 5] = [
     text("month"),
     text("coupon"),
-    integer("product_id"),
+    key("product_id"),
     integer("quantity"),
     integer("price_cents"),
 ];
@@ -110,7 +117,7 @@ impl Dataset {
                     col("coupon"),
                     col("product_id"),
                     col("quantity"),
-                    cents("price").alias("price_cents"),
+                    col("price_cents"),
                 ])
             }
             Self::Sales => valve.on(parquet(&folder.join("sales"), true)?),

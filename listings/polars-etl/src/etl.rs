@@ -1,9 +1,10 @@
 //! A shop's orders become its monthly sales.
 //!
-//! Five stages, each a span: extract, validate, judge, transform, load. Each
-//! leaves a file, so that a run which was cut short goes on where it stopped. Nobody
-//! sees a result that is not complete.
+//! Six stages, each a span: extract, validate, judge, transform, load, balance.
+//! What they leave are files, so that a run which was cut short goes on where
+//! it stopped. Nobody sees a result that is not complete, or does not balance.
 
+mod balance;
 mod error;
 pub(crate) mod files;
 mod progress;
@@ -19,9 +20,13 @@ use std::{
 use opentelemetry::{KeyValue, trace::TraceContextExt};
 
 use crate::{Observer, engine::Engine, lineage::Lineage, valve::Budget};
+pub use balance::Totals;
 pub use error::EtlError;
 pub use progress::{At, Progress, STAGES};
-pub use quality::{RULES, Rejected};
+use quality::Judged;
+pub use quality::{
+    MOST_AMOUNT, MOST_CENTS, MOST_ORDERS, MOST_QUANTITY, RULES, Rejected,
+};
 pub use stage::{Outcome, Stages};
 use steps::Input;
 
@@ -50,6 +55,8 @@ pub struct Summary {
     pub orders: u64,
     /// Orders that were set aside, by the rule that they break.
     pub rejected: Rejected,
+    /// What the others add up to, and so the sales.
+    pub accepted: Totals,
     /// The folder with the sales.
     pub sales: PathBuf,
     /// Whether the result was there already.
@@ -89,6 +96,7 @@ fn all(
     let place = Place::of(&input, &settings.output)?;
     let was_done = place.sales.is_dir();
     stages.once("extract", &place.extracted, |stage| {
+        input.check_lookups(stage)?;
         stage.reads(&input.orders)?;
         stage.write(steps::orders(&input)?, &place.extracted)
     })?;
@@ -98,7 +106,7 @@ fn all(
         stage.write(checked, &place.checked)
     })?;
     let most = settings.most_rejected;
-    let (orders, rejected) = quality::judge(stages, &input, &place, most)?;
+    let judged = quality::judge(stages, &input, &place, most)?;
     stages.once("transform", &place.transformed, |stage| {
         stage.reads(&place.checked)?;
         let sales = steps::sales(&place.checked, &input)?;
@@ -108,14 +116,9 @@ fn all(
         stage.reads(&place.transformed)?;
         stage.write_months(input.parquet(&place.transformed)?, &place.sales)
     })?;
+    balance::balance(stages, &input, &place, &judged)?;
     files::publish(&settings.output, &place.run)?;
-    Ok(Summary {
-        run: place.run,
-        orders,
-        rejected,
-        sales: place.sales,
-        was_done,
-    })
+    Ok(place.summary(judged, was_done))
 }
 // ANCHOR_END: all
 
@@ -123,6 +126,7 @@ fn all(
 /// so that the same input has the same place.
 struct Place {
     run: String,
+    folder: PathBuf,
     extracted: PathBuf,
     checked: PathBuf,
     quarantine: PathBuf,
@@ -132,7 +136,7 @@ struct Place {
 
 impl Place {
     fn of(input: &Input, output: &Path) -> Result<Self, EtlError> {
-        let run = input.fingerprint()?;
+        let run = input.run.clone();
         note(KeyValue::new("etl.run.id", run.clone()));
         let folder = output.join("runs").join(&run);
         files::make(&folder)?;
@@ -143,7 +147,19 @@ impl Place {
             quarantine: folder.join("quarantine.csv"),
             transformed: folder.join("transformed.parquet"),
             sales: folder.join("sales"),
+            folder,
         })
+    }
+
+    fn summary(self, judged: Judged, was_done: bool) -> Summary {
+        Summary {
+            run: self.run,
+            orders: judged.orders,
+            rejected: judged.rejected,
+            accepted: judged.accepted,
+            sales: self.sales,
+            was_done,
+        }
     }
 }
 

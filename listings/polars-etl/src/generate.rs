@@ -36,10 +36,10 @@ pub struct Faults {
     pub customer_missing: u64,
     /// The product is not in `products.parquet`.
     pub product_unknown: u64,
-    /// The quantity is not at least 1.
-    pub quantity_not_positive: u64,
+    /// The quantity is negative.
+    pub quantity_impossible: u64,
     /// The price is no number.
-    pub price_not_a_number: u64,
+    pub price_impossible: u64,
     /// The day is in no calendar.
     pub day_impossible: u64,
     /// The order has been there before.
@@ -51,8 +51,8 @@ impl Faults {
     pub fn total(&self) -> u64 {
         self.customer_missing
             + self.product_unknown
-            + self.quantity_not_positive
-            + self.price_not_a_number
+            + self.quantity_impossible
+            + self.price_impossible
             + self.day_impossible
             + self.order_repeated
     }
@@ -191,11 +191,11 @@ impl Order {
             }
             (2, _) => {
                 self.quantity = -self.quantity;
-                faults.quantity_not_positive += 1;
+                faults.quantity_impossible += 1;
             }
             (3, _) => {
                 self.price = None;
-                faults.price_not_a_number += 1;
+                faults.price_impossible += 1;
             }
             (4, _) => {
                 self.month += 12;

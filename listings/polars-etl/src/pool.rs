@@ -17,7 +17,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::valve::Valve;
+use crate::valve::{Reason, Valve};
 
 /// Upper bounds of the buckets in seconds.
 const SECONDS: [f64; 9] =
@@ -78,7 +78,8 @@ impl Pool {
     ///
     /// What takes longer than `limit`, waiting included, has its valve shut,
     /// and so has what nobody waits for any more, because this future has been
-    /// dropped. It keeps its turn until it has stopped.
+    /// dropped. It keeps its turn until it has stopped. Where the time is up
+    /// before it begins, it finds its valve shut.
     ///
     /// # Errors
     /// When too many wait, and when `work` takes too long or panics.
@@ -91,12 +92,15 @@ impl Pool {
         let place = place.map_err(|_| PoolError::Full)?;
         let valve = Valve::default();
         let _guard = valve.guard();
+        let clock = Instant::now();
         let done = async {
-            let clock = Instant::now();
             let turn = Arc::clone(&self.turns).acquire_owned().await;
             self.wait.record(clock.elapsed().as_secs_f64(), &[]);
             let work = move || {
                 let _held = (place, turn);
+                if clock.elapsed() >= limit {
+                    valve.shut(Reason::Unwanted);
+                }
                 work(&valve)
             };
             Ok(spawn_blocking(carry::closure(work)).await?)

@@ -8,12 +8,13 @@ use std::{fs, io, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use polars::prelude::PolarsError;
+use service::BadSetting;
 use telemetry::{Config, ConfigError, InstallError, StartError, Telemetry};
 use tokio::task::{JoinError, spawn_blocking};
 
 use crate::{
     Observer,
-    etl::{self, EtlError, Progress, Settings, Summary},
+    etl::{self, EtlError, Progress, Settings, Summary, Totals},
     generate::Shop,
     query::QueryError,
 };
@@ -81,6 +82,9 @@ struct Run {
 /// Why the program ended without a result.
 #[derive(Debug, thiserror::Error)]
 pub enum ProgramError {
+    /// A bound on connections makes no sense.
+    #[error(transparent)]
+    Connections(#[from] BadSetting),
     /// An `OTEL_*` variable has a value that makes no sense.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -198,6 +202,7 @@ fn print(summary: &Summary) {
         run,
         orders,
         rejected,
+        accepted,
         sales,
         was_done,
     } = summary;
@@ -206,6 +211,13 @@ fn print(summary: &Summary) {
     for (rule, number) in rejected.iter() {
         println!("  {number} rejected: {rule}");
     }
+    let Totals {
+        orders,
+        units,
+        revenue_cents,
+    } = accepted;
+    let (whole, cents) = (revenue_cents / 100, revenue_cents % 100);
+    println!("  {orders} loaded: {units} units for {whole}.{cents:02}");
     println!("sales are in {}", sales.display());
 }
 

@@ -189,9 +189,13 @@ impl Filter {
                 let most = MOST_TEXT;
                 return wrong(at, format!("a text of at most {most} bytes"));
             }
-            (Literal::Number(number), Kind::Integer) => lit(*number),
+            (Literal::Number(number), Kind::Integer | Kind::Key) => {
+                lit(*number)
+            }
             (_, Kind::Text) => return wrong(at, "a text"),
-            (_, Kind::Integer) => return wrong(at, "a whole number"),
+            (_, Kind::Integer | Kind::Key) => {
+                return wrong(at, "a whole number");
+            }
         };
         let column = col(column.name);
         Ok(match self.is {
@@ -220,8 +224,8 @@ impl Aggregate {
             (Some(name), _) => column(dataset, &pointer, name)?,
         };
         let is_sum = matches!(self.function, Function::Sum | Function::Mean);
-        if is_sum && of.kind == Kind::Text {
-            return wrong(pointer, "a column of numbers");
+        if is_sum && of.kind != Kind::Integer {
+            return wrong(pointer, "a column that can be added up");
         }
         let column = col(of.name);
         let (word, sum) = match self.function {

@@ -113,19 +113,21 @@ pub struct Budget {
 
 // ANCHOR: budget
 impl Budget {
-    /// Watches over `bytes`, on a thread of its own.
+    /// Watches over `bytes`: now, and then on a thread of its own.
     pub fn watch(bytes: u64, valve: &Valve) -> Self {
         let (done, ended) = mpsc::channel();
         let valve = valve.clone();
+        let look = move || {
+            // Where nobody counts, there is no budget to keep.
+            let is_kept = memory::allocated().map(|it| it <= bytes);
+            if !is_kept.unwrap_or(true) {
+                valve.shut(Reason::Memory);
+            }
+        };
+        look();
         let watch = thread::spawn(move || {
             while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
-                // Where nobody counts, there is no budget to keep.
-                let Ok(allocated) = memory::allocated() else {
-                    return;
-                };
-                if allocated > bytes {
-                    valve.shut(Reason::Memory);
-                }
+                look();
             }
         });
         Self {

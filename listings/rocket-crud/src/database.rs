@@ -1,6 +1,8 @@
 //! SQLite or PostgreSQL, with a client span and a metric for each statement.
 
 mod call;
+mod eviction;
+mod fault;
 mod pool;
 
 use std::{sync::Arc, time::Duration};
@@ -19,6 +21,8 @@ use sqlx::{
 use telemetry::Telemetry;
 use url::Url;
 
+use eviction::Eviction;
+pub use fault::Fault;
 pub use pool::PoolMetrics;
 
 // ANCHOR: statement
@@ -45,6 +49,7 @@ const ACQUIRE: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: AnyPool,
+    eviction: Eviction,
     tracer: SdkTracer,
     duration: Histogram<f64>,
     metrics: PoolMetrics,
@@ -69,7 +74,9 @@ impl Database {
         let options: AnyConnectOptions = url.parse()?;
         let is_sqlite = options.database_url.scheme() == "sqlite";
         let common = common(&options.database_url);
-        let pool = AnyPoolOptions::new()
+        let eviction = Eviction::default();
+        let pool = eviction
+            .from(AnyPoolOptions::new())
             .max_connections(connections)
             .acquire_timeout(ACQUIRE)
             .after_connect(move |connection, _| {
@@ -82,7 +89,7 @@ impl Database {
             })
             .connect_with(options)
             .await?;
-        Ok(Self::new(telemetry, pool, common))
+        Ok(Self::new(telemetry, pool, eviction, common))
     }
 }
 // ANCHOR_END: open
@@ -91,12 +98,14 @@ impl Database {
     fn new(
         telemetry: &Telemetry,
         pool: AnyPool,
+        eviction: Eviction,
         common: Vec<KeyValue>,
     ) -> Self {
         let meter = telemetry.meter("rocket_crud.database");
         Self {
             metrics: PoolMetrics::new(&meter, &pool),
             pool,
+            eviction,
             tracer: telemetry.tracer("rocket_crud.database"),
             duration: meter
                 .f64_histogram(DB_CLIENT_OPERATION_DURATION)
@@ -156,7 +165,7 @@ impl Database {
         let call = self.start(statement);
         let result = work.with_context(call.context.clone()).await;
         call.end(&result);
-        result
+        result.inspect_err(|error| self.evict_for(error))
     }
 
     /// Waits until all connections are back, and closes them.

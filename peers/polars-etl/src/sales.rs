@@ -26,8 +26,7 @@ const SALES: &str = "
            p.category AS category,
            count(*) AS orders,
            sum(o.quantity) AS units,
-           sum(cast(round(o.price * 100) AS bigint) * o.quantity)
-               AS revenue_cents
+           sum(o.price_cents * o.quantity) AS revenue_cents
     FROM orders o
     LEFT JOIN customers c ON o.customer_id = c.customer_id
     LEFT JOIN products p ON o.product_id = p.product_id

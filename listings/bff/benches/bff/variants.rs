@@ -33,10 +33,10 @@ pub(crate) async fn serve(variant: &str) -> ExitCode {
 
 async fn run(variant: &str) -> Result<(), ProgramError> {
     let settings = Settings::from_env()?;
-    program::serve("bff", settings.listen, async |telemetry, _| {
+    let routes = async |telemetry: &_, _| {
         Ok(router(telemetry, &settings, variant).await)
-    })
-    .await
+    };
+    program::serve("bff", settings.listen, settings.connections, routes).await
 }
 
 async fn router(

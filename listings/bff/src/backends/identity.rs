@@ -40,6 +40,8 @@ pub struct Identity {
     key: TokenKey,
     client: Client,
     lifetime: Duration,
+    /// How long it says that they live.
+    expires_in: Mutex<Duration>,
     grants: Mutex<Grants>,
 }
 
@@ -50,8 +52,15 @@ impl Identity {
             key,
             client,
             lifetime,
+            expires_in: Mutex::new(lifetime),
             grants: Mutex::default(),
         }
+    }
+
+    /// From now on, it says that its access tokens live for so long, which may
+    /// be less than they do. A test need not wait for the end of a token.
+    pub fn say_expires_in(&self, said: Duration) {
+        *lock(&self.expires_in) = said;
     }
 
     /// Every code and every token that it has given out: what a test must not
@@ -66,8 +75,16 @@ impl Identity {
     }
 
     fn grants(&self) -> MutexGuard<'_, Grants> {
-        self.grants.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.grants)
     }
+
+    fn expires_in(&self) -> Duration {
+        *lock(&self.expires_in)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Its four endpoints.

@@ -13,6 +13,7 @@ use bff::{
     program::{self, ProgramError},
     settings::{self, ClientSecret, SettingError},
 };
+use service::Connections;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -36,7 +37,9 @@ async fn run(role: Role) -> Result<(), ProgramError> {
         },
         "an address and a port",
     )?;
-    program::serve(role.service_name(), address, async |telemetry, _| {
+    let connections =
+        Connections::from_env().map_err(SettingError::Connections)?;
+    let routes = async |telemetry: &_, _| {
         Ok(match role {
             Role::Identity => {
                 let identity = Arc::new(identity()?);
@@ -44,8 +47,8 @@ async fn run(role: Role) -> Result<(), ProgramError> {
             }
             _ => backends::router(telemetry, role, TokenKey::PUBLIC),
         })
-    })
-    .await
+    };
+    program::serve(role.service_name(), address, connections, routes).await
 }
 
 fn identity() -> Result<Identity, SettingError> {

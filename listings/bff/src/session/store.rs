@@ -70,6 +70,9 @@ pub enum StoreError {
     /// It cannot be reached.
     #[error("not reachable")]
     Unreachable,
+    /// Whoever answers takes no writes: a replica, or not ready yet.
+    #[error("it is not the primary")]
+    NotPrimary,
     /// It refuses.
     #[error("it refuses")]
     Refused,
@@ -81,6 +84,7 @@ impl StoreError {
         match self {
             Self::TimedOut => "timeout",
             Self::Unreachable => "unreachable",
+            Self::NotPrimary => "not_primary",
             Self::Refused => "refused",
         }
     }

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 /// Longest wait for anything.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) const BFF: &str = env!("CARGO_BIN_EXE_bff");
 pub(crate) const BACKEND: &str = env!("CARGO_BIN_EXE_backend");

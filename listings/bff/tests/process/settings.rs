@@ -18,6 +18,8 @@ async fn a_bad_setting_is_named_before_anything_opens() {
         ("HEDGE_AFTER_MS", "-1"),
         ("CONCURRENCY", "0"),
         ("CACHE_MS", "1.5"),
+        ("MAX_CONNECTIONS", "0"),
+        ("HEAD_TIMEOUT_MS", "soon"),
     ];
     for (name, value) in cases {
         let ended = run(BFF, &[], &[(name, value)]).await;

@@ -6,6 +6,7 @@ use bff::backends::{
     Role,
     faults::{Failure, Faults},
 };
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
@@ -13,15 +14,15 @@ use crate::lab::{Answer, Lab, ROLES, failing};
 
 #[tokio::test]
 async fn a_page_is_given_again_until_it_is_old() {
-    let lab = Lab::start(&[("CACHE_MS", "300")]).await;
-    let first = lab.get("/web/home").await;
-    let again = lab.get("/web/home").await;
-    assert_eq!(first.body, again.body);
-    assert_eq!(lab.requests(Role::User).await, 1);
-    tokio::time::sleep(Duration::from_millis(400)).await;
-    lab.get("/web/home").await;
-    assert_eq!(lab.requests(Role::User).await, 2);
-    lab.finish().await;
+    for (fresh, requests) in [("60000", 1), ("200", 2)] {
+        let lab = Lab::start(&[("CACHE_MS", fresh)]).await;
+        let first = lab.get("/web/home").await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let again = lab.get("/web/home").await;
+        assert_eq!(first.body, again.body);
+        assert_eq!(lab.requests(Role::User).await, requests, "{fresh}");
+        lab.finish().await;
+    }
 }
 
 #[tokio::test]
@@ -55,13 +56,15 @@ async fn a_client_that_has_the_page_gets_no_bytes() {
 #[tokio::test]
 async fn a_hundred_tabs_cost_one_fan_out() {
     let lab = Lab::start(&[("CACHE_MS", "60000")]).await;
-    let slow = Faults {
-        latency_ms: 300,
-        ..Faults::default()
+    // A service takes its time: until all hundred have come.
+    let user = lab.door(Role::User);
+    user.shut();
+    let asking = join_all((0..100).map(|_| lab.get("/web/home")));
+    let opening = async {
+        lab.front.until_within(100).await;
+        user.open();
     };
-    lab.trouble(Role::User, slow).await;
-    let asking = (0..100).map(|_| lab.get("/web/home"));
-    let answers = futures_util::future::join_all(asking).await;
+    let (answers, ()) = tokio::join!(asking, opening);
     for answer in &answers {
         assert_eq!(answer.status, 200);
         assert_eq!(answer.body, answers[0].body);

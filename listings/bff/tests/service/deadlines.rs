@@ -1,12 +1,9 @@
 //! One budget for the whole of a request, however it is spent.
 
-use std::time::{Duration, Instant};
+use std::{future::pending, time::Duration};
 
 use bff::{
-    backends::{
-        Role,
-        faults::{Failure, Faults},
-    },
+    backends::{Role, faults::Failure},
     deadline,
 };
 use futures_util::stream;
@@ -19,58 +16,55 @@ use tokio::{
 
 use crate::lab::{Answer, DEADLINE, Lab, failing};
 
-const BUDGET: Duration = Duration::from_millis(1_000);
-const MARGIN: Duration = Duration::from_millis(700);
-const SETTINGS: [(&str, &str); 2] =
-    [("BUDGET_MS", "1000"), ("HEDGE_AFTER_MS", "0")];
+/// For somebody who hangs for ever: without it, there is no answer. Long
+/// enough for a busy machine to do everything else.
+const BRIEF: (&str, &str) = ("BUDGET_MS", "4000");
 
-/// A body that stops for `pause` before its last byte.
-fn with_pause(body: &'static str, pause: Duration) -> Body {
+/// A body that has its last byte when `last` is over.
+fn with_pause(
+    body: &'static str,
+    last: impl Future<Output = ()> + Send + 'static,
+) -> Body {
     let (head, tail) = body.split_at(body.len() - 1);
-    let parts = [(head, Duration::ZERO), (tail, pause)];
-    Body::wrap_stream(stream::unfold(0, move |at: usize| async move {
-        let (part, pause) = parts.get(at)?;
-        sleep(*pause).await;
-        Some((Ok::<_, std::io::Error>(*part), at + 1))
-    }))
+    let parts = stream::once(async move { head });
+    let last = stream::once(async move {
+        last.await;
+        tail
+    });
+    let parts = stream::StreamExt::chain(parts, last);
+    Body::wrap_stream(stream::StreamExt::map(parts, Ok::<_, std::io::Error>))
 }
 
-async fn post(lab: &Lab, body: Body) -> (Answer, Duration) {
+async fn post(lab: &Lab, body: Body) -> Answer {
     let request = lab
         .request(Method::POST, "/desktop/bulk")
         .header("content-type", "application/json")
         .body(body);
-    let start = Instant::now();
-    let answer = Answer::of(request.send().await.unwrap()).await;
-    (answer, start.elapsed())
+    Answer::of(request.send().await.unwrap()).await
 }
 
 const ME: &str = r#"{"operations":[{"get":"me"}]}"#;
 
 #[tokio::test]
 async fn the_time_of_the_upload_counts() {
-    let lab = Lab::start(&SETTINGS).await;
-    let slow = Faults {
-        latency_ms: 600,
-        ..Faults::default()
-    };
-    lab.trouble(Role::User, slow).await;
-    let (answer, _) = post(&lab, ME.into()).await;
-    assert_eq!(answer.json()["results"][0]["status"], 200, "{answer:?}");
-    let upload = Duration::from_millis(500);
-    let (answer, took) = post(&lab, with_pause(ME, upload)).await;
-    assert_eq!(answer.json()["results"][0]["status"], 504, "{answer:?}");
-    assert!(took < BUDGET + MARGIN, "{took:?}");
+    let lab = Lab::start(&[("BUDGET_MS", "40000")]).await;
+    for upload in [Duration::ZERO, Duration::from_secs(1)] {
+        let answer = post(&lab, with_pause(ME, sleep(upload))).await;
+        assert_eq!(answer.json()["results"][0]["status"], 200, "{answer:?}");
+        let left = lab.door(Role::User).header(deadline::HEADER);
+        let left = Duration::from_millis(left.parse().unwrap());
+        // A twentieth is kept for the answer.
+        assert!(left <= Duration::from_secs(38) - upload, "{left:?}");
+    }
     lab.finish().await;
 }
 
 #[tokio::test]
-async fn an_upload_that_does_not_end_is_answered_in_time() {
-    let lab = Lab::start(&SETTINGS).await;
-    let (answer, took) = post(&lab, with_pause(ME, DEADLINE)).await;
+async fn an_upload_that_does_not_end_is_answered() {
+    let lab = Lab::start(&[BRIEF]).await;
+    let answer = post(&lab, with_pause(ME, pending())).await;
     assert_eq!(answer.status, 408);
     assert_eq!(answer.json()["type"], "/problems/upload-timed-out");
-    assert!(took < BUDGET + MARGIN, "{took:?}");
     assert_eq!(lab.requests(Role::User).await, 0);
     lab.finish().await;
 }
@@ -80,34 +74,30 @@ async fn who_sends_too_much_hears_of_it() {
     let lab = Lab::start(&[]).await;
     let limit = 64 * 1024;
     for (length, status) in [(limit, 400), (limit + 1, 413), (900_000, 413)] {
-        let (answer, _) = post(&lab, " ".repeat(length).into()).await;
+        let answer = post(&lab, " ".repeat(length).into()).await;
         assert_eq!(answer.status, status, "{length}");
     }
     lab.finish().await;
 }
 
 #[tokio::test]
-async fn a_connection_that_does_not_come_about_is_waited_for_in_time() {
+async fn a_connection_that_does_not_come_about_is_given_up() {
     // It takes one connection that nobody accepts, and no more.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(0).unwrap();
     let address = listener.local_addr().unwrap();
     let mut waiting = Vec::new();
-    let patience = Duration::from_millis(300);
+    let patience = Duration::from_secs(1);
     while let Ok(stream) = timeout(patience, TcpStream::connect(address)).await
     {
         waiting.push(stream.unwrap());
         assert!(waiting.len() < 100, "it takes any number");
     }
     let url = format!("http://{address}");
-    let lab =
-        Lab::start(&[SETTINGS[0], SETTINGS[1], ("PRODUCT_URL", &url)]).await;
-    let start = Instant::now();
+    let lab = Lab::start(&[BRIEF, ("PRODUCT_URL", &url)]).await;
     let answer = lab.get("/web/home").await;
-    let took = start.elapsed();
     assert_eq!(answer.json()["degraded"], json!(["recommendations"]));
-    assert!(took < BUDGET + MARGIN, "{took:?}");
     lab.finish().await;
 }
 

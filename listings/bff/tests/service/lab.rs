@@ -1,39 +1,41 @@
 //! The BFF, three backends, the identity provider and a receiver for what they
 //! send, on free ports.
 
+mod door;
 mod person;
+mod wiring;
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use axum::Router;
 use bff::{
     backends::{
         self, Role,
         faults::{Failure, Faults},
-        identity::{Client, Identity},
+        identity::Identity,
         token::TokenKey,
     },
     clients::{Addresses, Caller, Clients, Timeline, Token},
     deadline::Deadline,
     http::{self, App},
     instruments::Instruments,
-    settings::{ClientSecret, Settings, redirect_uri},
 };
 use otlp_console::{Limits, Receiver};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 use telemetry::{Config, Telemetry};
-use tokio::net::TcpListener;
 use tracing::subscriber::{DefaultGuard, set_default};
 use url::Url;
 
+pub(crate) use door::Door;
 pub(crate) use person::{Journey, Person, cookie, follow, visit};
+pub(crate) use wiring::serve;
+use wiring::{identity, listen, settings};
 
 /// Longest wait for anything.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// All that runs.
 pub(crate) struct Lab {
@@ -44,6 +46,10 @@ pub(crate) struct Lab {
     client: reqwest::Client,
     pub(crate) bff: String,
     backends: [String; 4],
+    /// Before the BFF.
+    pub(crate) front: Door,
+    /// Before each backend.
+    doors: [Door; 4],
     pub(crate) identity: Arc<Identity>,
     ada: Person,
 }
@@ -81,19 +87,21 @@ impl Lab {
         let telemetry = Telemetry::start(&config.unwrap()).unwrap();
         let subscriber = set_default(telemetry.subscriber());
         let (listener, bff) = listen().await;
-        let identity = identity(variables, &bff);
+        let identity = identity(&bff);
         let mut backends = [const { String::new() }; 4];
-        for (url, role) in backends.iter_mut().zip(ROLES) {
+        let (front, doors) = (Door::new(), [(); 4].map(|()| Door::new()));
+        for (at, role) in ROLES.into_iter().enumerate() {
             let key = TokenKey::PUBLIC;
-            *url = serve(backends::router(&telemetry, role, key)).await;
+            let routes = backends::router(&telemetry, role, key);
+            backends[at] = serve(doors[at].before(routes)).await;
         }
         let provider = Arc::clone(&identity);
         let provider = backends::identity_router(&telemetry, provider);
-        backends[3] = serve(provider).await;
+        backends[3] = serve(doors[3].before(provider)).await;
         let settings = settings(variables, &backends, &bff);
         let address = listener.local_addr().unwrap();
         let app = App::new(&telemetry, &settings, address).unwrap();
-        let routes = http::router(&telemetry, app);
+        let routes = front.before(http::router(&telemetry, app));
         tokio::spawn(async move { axum::serve(listener, routes).await });
         let ada = Person::sign_in(&bff, "ada").await;
         Self {
@@ -103,9 +111,20 @@ impl Lab {
             client: person::client(),
             bff,
             backends,
+            front,
+            doors,
             identity,
             ada,
         }
+    }
+
+    /// Signs somebody in whose token is over at once, as the BFF sees it. All
+    /// tokens after that are long.
+    pub(crate) async fn sign_in_briefly(&self, name: &str) -> Person {
+        self.identity.say_expires_in(Duration::ZERO);
+        let person = self.sign_in(name).await;
+        self.identity.say_expires_in(DEADLINE * 5);
+        person
     }
 
     /// Signs somebody in, as a browser does it.
@@ -208,8 +227,12 @@ impl Lab {
 
     /// The URL of a backend.
     pub(crate) fn backend(&self, role: Role) -> &str {
-        let at = ROLES.iter().position(|known| *known == role);
-        &self.backends[at.unwrap_or(3)]
+        &self.backends[place(role)]
+    }
+
+    /// The door before a backend.
+    pub(crate) fn door(&self, role: Role) -> &Door {
+        &self.doors[place(role)]
     }
 
     /// Waits until all telemetry has arrived.
@@ -219,40 +242,9 @@ impl Lab {
     }
 }
 
-/// The provider, which knows us and lets tokens live as long as it is told.
-fn identity(variables: &[(&str, &str)], public: &str) -> Arc<Identity> {
-    let client = Client {
-        id: "bff".to_owned(),
-        secret: ClientSecret::from_lookup(&|_| None).unwrap(),
-        redirect_uri: Some(redirect_uri(&public.parse().unwrap())),
-    };
-    let set = variables.iter().find(|(name, _)| *name == "TOKEN_SECONDS");
-    let seconds = set.map_or(300, |(_, value)| value.parse().unwrap());
-    let lifetime = Duration::from_secs(seconds);
-    Arc::new(Identity::new(TokenKey::PUBLIC, client, lifetime))
-}
-
-fn settings(
-    variables: &[(&str, &str)],
-    backends: &[String; 4],
-    public: &str,
-) -> Settings {
-    let settings = Settings::from_lookup(&|name: &str| {
-        let set = variables.iter().find(|(known, _)| *known == name);
-        match (set, name) {
-            (Some((_, value)), _) => Some((*value).to_owned()),
-            (None, "USER_URL") => Some(backends[0].clone()),
-            (None, "ORDER_URL") => Some(backends[1].clone()),
-            (None, "PRODUCT_URL") => Some(backends[2].clone()),
-            (None, "IDENTITY_URL") => Some(backends[3].clone()),
-            (None, "PUBLIC_URL") => Some(public.to_owned()),
-            // On a busy machine, nothing of this is to happen by chance.
-            (None, "BUDGET_MS") => Some("20000".to_owned()),
-            (None, "HEDGE_AFTER_MS" | "CACHE_MS") => Some("0".to_owned()),
-            _ => None,
-        }
-    });
-    settings.unwrap()
+/// The place of a backend among all.
+fn place(role: Role) -> usize {
+    ROLES.iter().position(|known| *known == role).unwrap_or(3)
 }
 
 /// All backends.
@@ -272,16 +264,4 @@ pub(crate) fn failing(failure: Failure) -> Faults {
         failure: Some(failure),
         ..Faults::default()
     }
-}
-
-pub(crate) async fn serve(router: Router) -> String {
-    let (listener, url) = listen().await;
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    url
-}
-
-async fn listen() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    (listener, format!("http://{address}"))
 }

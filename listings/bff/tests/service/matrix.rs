@@ -2,26 +2,18 @@
 
 mod told;
 
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use std::fmt;
 
 use bff::backends::{
     Role,
     faults::{Failure, Faults},
 };
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value as Json, json};
 use told::Told;
 
 use crate::lab::{Answer, Lab, ROLES, failing};
-
-/// What an answer may take.
-const BUDGET: Duration = Duration::from_millis(800);
-
-/// What it may take on top where others use the machine, too.
-const MARGIN: Duration = Duration::from_millis(700);
 
 /// The clients, by the name of their server span.
 const CLIENTS: [&str; 3] =
@@ -76,7 +68,7 @@ fn troubles() -> [Trouble; 8] {
     let error = failing(Failure::Error);
     [
         trouble("slow", slow(20), 200, &[], None),
-        trouble("too slow", slow(30_000), 504, LATE, Some("timeout")),
+        trouble("too slow", slow(600_000), 504, LATE, Some("timeout")),
         trouble("hangs", hang, 504, LATE, Some("timeout")),
         trouble("trickles", trickle, 504, &[], Some("timeout")),
         trouble("fails", error, 502, &["500"], Some("failed")),
@@ -95,54 +87,74 @@ struct Case {
     client: &'static str,
 }
 
-#[tokio::test]
-async fn every_failure_of_every_backend_for_every_client() {
-    let budget = BUDGET.as_millis().to_string();
-    let settings = [
-        ("BUDGET_MS", budget.as_str()),
-        ("HEDGE_AFTER_MS", "0"),
-        ("CACHE_MS", "0"),
-    ];
-    let lab = Lab::start(&settings).await;
-    let mut cases = Vec::new();
-    let mut receivers = Vec::new();
-    for (at, role) in ROLES.into_iter().enumerate() {
-        let name = ["USER_URL", "ORDER_URL", "PRODUCT_URL"][at];
-        // Nobody listens on this port.
-        let nowhere = [
-            settings[0],
-            settings[1],
-            settings[2],
-            (name, "http://127.0.0.1:1"),
-        ];
-        let down = Lab::start(&nowhere).await;
-        for (number, trouble) in troubles().into_iter().enumerate() {
-            let number = (at * troubles().len() + number) * CLIENTS.len();
-            let here = match trouble.faults {
-                Some(faults) => {
-                    lab.trouble(role, faults).await;
-                    &lab
-                }
-                None => &down,
+/// The labs in which one backend is ill.
+struct Ward {
+    role: Role,
+    /// Has time: what is answered here is answered for another reason.
+    calm: Lab,
+    /// For those who hang for ever, so that without its budget there is no
+    /// answer. It is enough for a busy machine to do everything else.
+    brief: Lab,
+    /// Nobody listens where the backend should be.
+    down: Lab,
+}
+
+impl Ward {
+    async fn of(role: Role) -> Self {
+        let at = ROLES.iter().position(|known| *known == role).unwrap();
+        let url = ["USER_URL", "ORDER_URL", "PRODUCT_URL"][at];
+        Self {
+            role,
+            calm: Lab::start(&[]).await,
+            brief: Lab::start(&[("BUDGET_MS", "5000")]).await,
+            down: Lab::start(&[(url, "http://127.0.0.1:1")]).await,
+        }
+    }
+
+    /// Has all troubles, one after another. Its cases count from `first`.
+    async fn suffer(&self, first: usize) -> Vec<Case> {
+        let mut cases = Vec::new();
+        for trouble in troubles() {
+            let lab = match (trouble.faults, trouble.status) {
+                (None, _) => &self.down,
+                (_, 504) => &self.brief,
+                _ => &self.calm,
             };
+            if let Some(faults) = trouble.faults {
+                lab.trouble(self.role, faults).await;
+            }
             let case = |client: usize| Case {
-                number: number + client,
-                role,
+                number: first + cases.len() + client,
+                role: self.role,
                 trouble,
                 client: CLIENTS[client],
             };
-            tokio::join!(
-                ask(here, case(0)),
-                ask(here, case(1)),
-                ask(here, case(2))
-            );
-            cases.extend((0..CLIENTS.len()).map(case));
+            let three = [0, 1, 2].map(case);
+            join_all(three.map(|case| ask(lab, case))).await;
+            cases.extend(three);
         }
-        lab.trouble(role, Faults::default()).await;
-        receivers.push(down.finish().await);
+        cases
     }
-    receivers.push(lab.finish().await);
+}
+
+#[tokio::test]
+async fn every_failure_of_every_backend_for_every_client() {
+    let mut wards = Vec::new();
+    for role in ROLES {
+        wards.push(Ward::of(role).await);
+    }
+    let count = troubles().len() * CLIENTS.len();
+    let suffering = (0..).zip(&wards);
+    let suffering = suffering.map(|(at, ward)| ward.suffer(at * count));
+    let cases = join_all(suffering).await.concat();
     assert_eq!(cases.len(), 72);
+    let mut receivers = Vec::new();
+    // The last one has the logs and spans of this thread, and hands them back.
+    for ward in wards.into_iter().rev() {
+        for lab in [ward.down, ward.brief, ward.calm] {
+            receivers.push(lab.finish().await);
+        }
+    }
     let told = Told::by(&receivers);
     cases.into_iter().for_each(|case| told.check(case));
 }
@@ -164,10 +176,7 @@ async fn ask(lab: &Lab, case: Case) {
             .header("content-type", "application/json")
             .body(body);
     }
-    let start = Instant::now();
     let answer = Answer::of(request.send().await.unwrap()).await;
-    let took = start.elapsed();
-    assert!(took < BUDGET + MARGIN, "{case:?}: {took:?}");
     let json = answer.json();
     match case.client {
         "POST /desktop/bulk" => case.check_bulk(&answer, &json),

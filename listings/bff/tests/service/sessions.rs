@@ -1,6 +1,8 @@
 //! Who is signed in, and who is not.
 
 mod csrf;
+#[cfg(feature = "redis")]
+mod failover;
 mod flow;
 mod lifetimes;
 mod provider;

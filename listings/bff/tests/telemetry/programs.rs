@@ -10,7 +10,7 @@ use tokio::{
 };
 
 /// Longest wait for anything.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A running program of this listing.
 pub(crate) struct Program {

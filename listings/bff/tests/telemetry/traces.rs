@@ -70,7 +70,7 @@ async fn a_page_without_orders() {
     for role in ["user", "product"] {
         shop.fail(role, "hang").await;
     }
-    let late = json!({ "failure": "error", "latency_ms": 500 });
+    let late = json!({ "failure": "error", "latency_ms": 3_000 });
     shop.trouble("order", late).await;
     assert_eq!(shop.get("/web/home").await.status(), 502);
     let receiver = shop.close().await;
@@ -79,9 +79,9 @@ async fn a_page_without_orders() {
 
 #[tokio::test]
 async fn a_page_that_asks_twice() {
-    let shop = Shop::open(&[("HEDGE_AFTER_MS", "300")]).await;
+    let shop = Shop::open(&[("HEDGE_AFTER_MS", "2000")]).await;
     // The first answer takes long, and the second does not.
-    let faults = json!({ "slow_every": 2, "slow_ms": 15_000 });
+    let faults = json!({ "slow_every": 2, "slow_ms": 600_000 });
     shop.trouble("order", faults).await;
     assert_eq!(shop.get("/mobile/home").await.status(), 200);
     assert_eq!(shop.get("/web/home").await.status(), 200);
@@ -91,7 +91,7 @@ async fn a_page_that_asks_twice() {
 
 #[tokio::test]
 async fn one_request_too_many() {
-    let shop = Shop::open(&[("CONCURRENCY", "1"), ("BUDGET_MS", "3000")]).await;
+    let shop = Shop::open(&[("CONCURRENCY", "1"), ("BUDGET_MS", "6000")]).await;
     shop.fail("user", "hang").await;
     let busy = shop.get("/web/home");
     let refused = async {

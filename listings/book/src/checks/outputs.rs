@@ -60,7 +60,9 @@ fn typed(page: &Page) -> impl Iterator<Item = &Fence> {
 
 /// A text without what differs between a page and a string in a program.
 fn plain(text: &str) -> String {
-    let text = text.replace("\\\"", "\"");
+    let text = text.replace("\\r", " ").replace("\\n", " ");
+    // A string goes on in the next line after this.
+    let text = text.replace("\\\n", " ").replace("\\\"", "\"");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

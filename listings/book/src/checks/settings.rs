@@ -9,7 +9,7 @@ use crate::{
 /// How the first column of a table of settings is called.
 const COLUMNS: [&str; 3] = ["Variable", "Option", "Setting"];
 /// A default stands this near to the name that it belongs to.
-const NEAR: usize = 8;
+const NEAR: usize = 12;
 
 /// Each row of a table of settings names a variable or an option that its
 /// program reads, and the default that the source has.

@@ -200,6 +200,16 @@ fn a_command_that_nobody_knows() {
 }
 
 #[test]
+fn a_command_that_another_runs() {
+    let url = "http://127.0.0.1:8080";
+    assert_right(&format!("xargs -I ID curl {url}/loaves/ID"));
+    assert_fault(
+        &format!("xargs -I ID curl {url}/loafs/ID"),
+        "bakery has no route /loafs/ID",
+    );
+}
+
+#[test]
 fn a_command_over_lines_and_one_after_another() {
     SmallBook::with(PAGE, COMMAND, "cargo test \\\n  -p bakery\nscripts/no")
         .assert_faults(

@@ -32,10 +32,11 @@ use book::{Book, Fault, checks};
 use small_book::SmallBook;
 
 /// All checks of the sources that look for something.
-const ALL: [fn(&Book) -> Vec<Fault>; 18] = [
+const ALL: [fn(&Book) -> Vec<Fault>; 19] = [
     checks::addresses,
     checks::anchors,
     checks::artefacts,
+    checks::clocks,
     checks::commands,
     checks::fences,
     checks::figures,
@@ -99,4 +100,31 @@ fn a_check_that_sees_nothing_says_so() {
         let says_so = faults.iter().any(|f| f.what.contains("saw no "));
         assert!(says_so, "{faults:#?}");
     }
+}
+
+#[test]
+fn a_test_that_a_busy_machine_fails() {
+    let book = SmallBook::new();
+    let tests = "let start = Instant::now();
+        check!(start.elapsed() < DEADLINE, \"it still bakes\");
+        check!(start.elapsed() >= Duration::from_secs(1));
+        check!(start.elapsed() < DEADLINE / 4);
+        while start.elapsed() < LONG {}
+        let took = start.elapsed();
+        check!(
+            loaves == 2 && took <= LONG,
+            \"{took:?}\"
+        );
+        check!(loaves < took_home);
+    ";
+    // Written so that this file is not taken for such a test.
+    let tests = tests.replace("check!", "assert!");
+    book.write("listings/bakery/tests/clocks.rs", &tests);
+    book.assert_faults(
+        checks::clocks,
+        &[
+            "listings/bakery/tests/clocks.rs:4: a busy machine fails this",
+            "listings/bakery/tests/clocks.rs:7: a busy machine fails this",
+        ],
+    );
 }

@@ -75,10 +75,10 @@ async fn lags(server: &Server, news: News, effort: Effort) -> Vec<Duration> {
     };
     let mut wakeup = JoinSet::new();
     if let News::Notify = news {
-        let pool = writer.database.pool().clone();
-        wakeup.spawn(writer.wakeup.clone().tell_others(pool));
-        let pool = reader.database.pool().clone();
-        wakeup.spawn(reader.wakeup.clone().hear_others(pool));
+        let database = writer.database.clone();
+        wakeup.spawn(writer.wakeup.clone().tell_others(database));
+        let database = reader.database.clone();
+        wakeup.spawn(reader.wakeup.clone().hear_others(database));
     }
     let running = reader.projections.spawn();
     let lags = pay_in(&writer, &reader, effort).await;

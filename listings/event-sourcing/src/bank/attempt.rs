@@ -2,7 +2,7 @@
 
 use tracing::Span;
 
-use super::{Bank, Order, Receipt, Refusal, Reply, RequestKey};
+use super::{Bank, Key, Order, Receipt, Refusal, Reply, RequestKey};
 use crate::{
     accounts::{Accounts, Loaded},
     codec,
@@ -123,7 +123,10 @@ impl Bank {
     ) -> Result<Reply, Refusal> {
         let version = own.before.head.version + own.events.len() as i64;
         let body = receipt(order, version, &own.after);
-        let answer = order.key.map(|key| answer(key, order.status, &body));
+        let answer = match order.key {
+            Some(Key::Request(key)) => Some(answer(key, order.status, &body)),
+            _ => None,
+        };
         let mut appends = vec![Append {
             stream: own.account.0,
             head: own.before.head,

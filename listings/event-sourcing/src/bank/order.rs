@@ -19,13 +19,24 @@ pub struct Order {
     pub command: Command,
     /// Who or what asks for it.
     pub cause: Cause,
-    /// The request's name, so that it is carried out once.
-    pub key: Option<RequestKey>,
+    /// How its repetition is recognised, so that it is carried out once.
+    pub key: Option<Key>,
     /// The version that the client has seen. On another one nothing is tried:
     /// the client decided, and has to decide again.
     pub if_match: Option<i64>,
     /// The HTTP status of the answer, if all goes well.
     pub status: u16,
+}
+
+/// How the repetition of an order is recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// By the name that a client gave to its request. It may be swept, and
+    /// then the same request is a new one.
+    Request(RequestKey),
+    /// By the id of the command, which the log keeps for ever. For the orders
+    /// of the process manager: the database notes those by its actor.
+    Command,
 }
 
 /// The name of a request, and what was asked under that name.

@@ -1,6 +1,6 @@
 //! What a key remembers of an earlier request.
 
-use super::{Bank, Order, Refusal, Reply, RequestKey};
+use super::{Bank, Key, Order, Refusal, Reply, RequestKey};
 use crate::{
     database::Statement,
     domain::{AccountId, Rejection},
@@ -14,6 +14,13 @@ const ANSWER: Statement = Statement::one(
      FROM idempotency_keys WHERE key = $1",
 );
 
+const COMPLETED: Statement = Statement::one(
+    "SELECT completed_orders",
+    "SELECT",
+    "completed_orders",
+    "SELECT stream_id, version FROM completed_orders WHERE command_id = $1",
+);
+
 // ANCHOR: replay
 impl Bank {
     /// The answer that the key was given, or else `refusal`.
@@ -22,14 +29,43 @@ impl Bank {
         order: &Order,
         refusal: Refusal,
     ) -> Result<Reply, Refusal> {
-        let Some(key) = order.key else {
-            return Err(refusal);
+        let reply = match order.key {
+            None => None,
+            Some(Key::Request(key)) => {
+                self.remembered(key, order.command.name()).await?
+            }
+            Some(Key::Command) => self.completed(order).await?,
         };
-        let reply = self.remembered(key, order.command.name()).await?;
         reply.ok_or(refusal)
     }
 }
 // ANCHOR_END: replay
+
+// ANCHOR: completed
+impl Bank {
+    /// What has become of `order`, which the program gave to itself earlier,
+    /// here or elsewhere. Whose account it was may differ: two orders with
+    /// one id are one order, whichever came first.
+    async fn completed(&self, order: &Order) -> Result<Option<Reply>, Refusal> {
+        let query = sqlx::query_as(COMPLETED.text).bind(order.cause.command_id);
+        let database = self.store.database();
+        let found: Option<(uuid::Uuid, i64)> = database
+            .run(&COMPLETED, query.fetch_optional(database.pool()))
+            .await?;
+        Ok(found.map(|(stream, version)| {
+            self.instruments.key_replayed(order.command.name());
+            Reply {
+                status: order.status,
+                version,
+                account: AccountId(stream),
+                // Nobody outside has asked for it.
+                body: String::new(),
+                replayed: true,
+            }
+        }))
+    }
+}
+// ANCHOR_END: completed
 
 // ANCHOR: remembered
 impl Bank {

@@ -27,7 +27,7 @@ use super::{
     problem::{Problem, kinds},
 };
 use crate::{
-    bank::{Order, Receipt},
+    bank::{Key, Order, Receipt},
     domain::{AccountId, Command, Currency, Money, SubjectId},
     projections::{Balance, Status},
     store::Cause,
@@ -92,7 +92,7 @@ pub(super) async fn open(
             currency: body.currency,
         },
         cause: Cause::outside("api"),
-        key: Some(key),
+        key: Some(Key::Request(key)),
         if_match: None,
         status: 201,
     };

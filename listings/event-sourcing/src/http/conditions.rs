@@ -14,7 +14,7 @@ use super::{
     problem::{Problem, kinds},
 };
 use crate::{
-    bank::{Order, Reply},
+    bank::{Key, Order, Reply},
     domain::{AccountId, Command},
     store::Cause,
 };
@@ -74,7 +74,7 @@ impl Conditions {
             account: self.account,
             command,
             cause: Cause::outside("api"),
-            key: Some(key),
+            key: Some(Key::Request(key)),
             if_match,
             status,
         };

@@ -4,7 +4,7 @@ use super::problem::{Kind, Problem, kinds};
 use crate::{
     accounts::LoadError,
     bank::Refusal,
-    database::sqlstate,
+    database::{Fault, sqlstate},
     domain::Rejection,
     projections::{ReadError, RebuildError},
     store::AppendError,
@@ -64,24 +64,13 @@ impl From<Refusal> for Problem {
 // ANCHOR_END: refusals
 
 // ANCHOR: database-errors
-/// Whether the database is away or broken. When it is away, a client may well
-/// come again: with its key, even if the answer to a command was lost.
+/// Whether the database cannot now, or cannot ever. If it cannot now, a client
+/// may well come again: with its key, even if the answer to a command was
+/// lost.
 fn database(error: &sqlx::Error) -> &'static Kind {
-    let away = match error {
-        sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_) => true,
-        // Connection lost, too many of them, cancelled for its slowness, shut
-        // down or starting up.
-        error => sqlstate(error).is_some_and(|code| {
-            ["08", "53", "57"].contains(&code.get(..2).unwrap_or_default())
-        }),
-    };
-    match away {
-        true => &kinds::UNAVAILABLE,
-        false => &kinds::INTERNAL,
+    match Fault::of(error) {
+        Fault::Server | Fault::Connection => &kinds::UNAVAILABLE,
+        Fault::Statement => &kinds::INTERNAL,
     }
 }
 // ANCHOR_END: database-errors

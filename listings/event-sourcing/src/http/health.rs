@@ -7,18 +7,18 @@ use utoipa::ToSchema;
 use super::{
     App,
     openapi::{Checking, Probing},
-    problem::Problem,
+    problem::{Problem, kinds},
 };
-use crate::{database::Statement, projections::ProjectionStatus};
+use crate::projections::ProjectionStatus;
 
-const PING: Statement = Statement::several("SELECT", "SELECT 1");
-
-/// Up or down.
+/// Up or down, or in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Condition {
     /// It works.
     Up,
+    /// It answers questions, and takes no commands.
+    ReadOnly,
     /// It does not.
     Down,
 }
@@ -64,7 +64,8 @@ pub(super) async fn live() -> StatusCode {
 
 /// See whether requests can be served
 ///
-/// If not, send none.
+/// If not, send none. A database that takes no writes cannot serve most of
+/// them.
 #[utoipa::path(
     get,
     path = "/health/ready",
@@ -74,9 +75,11 @@ pub(super) async fn live() -> StatusCode {
 pub(super) async fn ready(
     State(app): State<App>,
 ) -> Result<StatusCode, Problem> {
-    let query = sqlx::query(PING.text).execute(app.database.pool());
-    app.database.run(&PING, query).await?;
-    Ok(StatusCode::OK)
+    match app.database.is_writable().await? {
+        true => Ok(StatusCode::OK),
+        false => Err(Problem::new(&kinds::UNAVAILABLE)
+            .detail("It takes no writes: it is read-only, or a standby.")),
+    }
 }
 
 // ANCHOR: health
@@ -95,27 +98,36 @@ pub(super) async fn ready(
 pub(super) async fn health(
     State(app): State<App>,
 ) -> (StatusCode, Json<Health>) {
-    let health = match app.projections.list().await {
-        Ok(projections) => Health::with_database(projections),
-        Err(_) => Health {
-            status: Condition::Down,
-            components: Components {
-                database: Condition::Down,
-                projections: Condition::Down,
-                stopped: Vec::new(),
-            },
+    let health = look(&app).await.unwrap_or(Health {
+        status: Condition::Down,
+        components: Components {
+            database: Condition::Down,
+            projections: Condition::Down,
+            stopped: Vec::new(),
         },
-    };
+    });
     let status = match health.status {
         Condition::Up => StatusCode::OK,
-        Condition::Down => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
     };
     (status, Json(health))
+}
+
+async fn look(app: &App) -> Result<Health, sqlx::Error> {
+    let database = match app.database.is_writable().await? {
+        true => Condition::Up,
+        false => Condition::ReadOnly,
+    };
+    let projections = app.projections.list().await?;
+    Ok(Health::with_database(database, projections))
 }
 // ANCHOR_END: health
 
 impl Health {
-    fn with_database(projections: Vec<ProjectionStatus>) -> Self {
+    fn with_database(
+        database: Condition,
+        projections: Vec<ProjectionStatus>,
+    ) -> Self {
         let stopped = projections.into_iter().filter_map(|projection| {
             Some(Stopped {
                 name: projection.name,
@@ -124,15 +136,19 @@ impl Health {
             })
         });
         let stopped: Vec<_> = stopped.collect();
-        let status = match stopped.is_empty() {
+        let projections = match stopped.is_empty() {
             true => Condition::Up,
             false => Condition::Down,
         };
+        let is_well = [database, projections] == [Condition::Up; 2];
         Self {
-            status,
+            status: match is_well {
+                true => Condition::Up,
+                false => Condition::Down,
+            },
             components: Components {
-                database: Condition::Up,
-                projections: status,
+                database,
+                projections,
                 stopped,
             },
         }

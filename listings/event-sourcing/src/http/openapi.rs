@@ -14,7 +14,7 @@ use utoipa::OpenApi;
 pub(super) use responses::*;
 
 use super::{
-    accounts, admin, commands, feed, health, history, problem, subjects,
+    accounts, admin, commands, feed, health, held, history, problem, subjects,
 };
 
 #[derive(OpenApi)]
@@ -38,6 +38,8 @@ use super::{
         subjects::erase,
         admin::list,
         admin::rebuild,
+        held::list,
+        held::release,
         health::health,
         health::live,
         health::ready,

@@ -194,15 +194,7 @@ pub(super) fn trouble(halt: Halt, page: &[RecordedEvent]) -> Trouble {
     };
     let why = page.get(at).map_or_else(
         || reason.to_owned(),
-        |event| {
-            format!(
-                "{reason}: {} (schema version {}), event {} of stream {}",
-                event.event_type,
-                event.schema_version,
-                event.version,
-                event.stream_id,
-            )
-        },
+        |event| format!("{reason}: {}", event.label()),
     );
     Trouble::Poison { reason, why }
 }

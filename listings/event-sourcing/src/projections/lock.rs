@@ -1,10 +1,12 @@
 //! One process at a time: a lock that lives as long as a connection.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use sha2::{Digest, Sha256};
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use tokio::time::{sleep, timeout};
+
+use crate::database::Database;
 
 /// How long the connection may take to show that it is alive.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -21,11 +23,12 @@ pub(super) struct Lock(PgConnection);
 impl Lock {
     /// Waits until no other process acts for the subscriber `name`.
     pub(super) async fn wait(
-        pool: &PgPool,
+        database: &Database,
         name: &str,
         poll: Duration,
     ) -> Result<Self, sqlx::Error> {
-        let mut connection = pool.connect_options().connect().await?;
+        let options = database.pool().connect_options();
+        let mut connection = options.connect().await?;
         let key = key(name);
         loop {
             let query = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)");
@@ -59,6 +62,17 @@ impl Lock {
     }
 }
 // ANCHOR_END: lock-lost
+
+// ANCHOR: evicted
+/// Returns when a lock may be one on the wrong server: others would not see
+/// it, and this process would not see theirs.
+pub(super) async fn evicted(database: &Database) -> sqlx::Error {
+    // The sender is in the database.
+    let _ = database.evictions().changed().await;
+    let why = "the server takes no writes, so neither counts its lock";
+    sqlx::Error::Io(io::Error::other(why))
+}
+// ANCHOR_END: evicted
 
 /// Where the lock is, out of 2⁶⁴ places that any program may use.
 fn key(name: &str) -> i64 {

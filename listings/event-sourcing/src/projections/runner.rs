@@ -7,7 +7,10 @@ use tokio::{
     time::sleep,
 };
 
-use super::{Halt, Shared, Subscriber, checkpoint, lock::Lock};
+use super::{
+    Halt, Shared, Subscriber, checkpoint,
+    lock::{Lock, evicted},
+};
 use crate::database::Database;
 
 /// How long to wait after a failure; twice as long after each one more.
@@ -61,14 +64,18 @@ impl<S: Subscriber> Runner<S> {
 impl<S: Subscriber> Runner<S> {
     /// Waits for the lock and acts as long as it is there.
     async fn lead(&self, pause: &mut Duration) -> Result<(), Trouble> {
-        let (pool, poll) = (self.database().pool(), self.shared.pace.poll);
-        let waiting = Lock::wait(pool, self.subscriber.name(), poll);
+        let (database, poll) = (self.database(), self.shared.pace.poll);
+        let evicted = evicted(database);
+        tokio::pin!(evicted);
+        let waiting = Lock::wait(database, self.subscriber.name(), poll);
         let mut lock = tokio::select! {
             lock = waiting => lock?,
+            error = &mut evicted => return Err(error.into()),
             () = self.stopped() => return Ok(()),
         };
         let result = tokio::select! {
             error = lock.lost(poll) => Err(error.into()),
+            error = &mut evicted => Err(error.into()),
             result = self.act(pause) => result,
         };
         lock.release().await;
@@ -84,6 +91,7 @@ impl<S: Subscriber> Runner<S> {
         *pause = RETRY;
         tokio::select! {
             result = self.follow(&live) => result,
+            never = self.subscriber.beside() => match never {},
             result = self.build_when_asked(&live),
                 if self.subscriber.can_rebuild() => result,
         }

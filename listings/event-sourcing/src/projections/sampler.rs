@@ -36,6 +36,14 @@ const MISSING: Statement = Statement::several(
             - p.processed AS missing
      FROM projections p WHERE p.status <> 'retired'",
 );
+
+/// Transfers that did not come to their end at once.
+const HELD: Statement = Statement::several(
+    "SELECT held_transfers",
+    "SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
+            count(*) FILTER (WHERE state = 'parked') AS parked
+     FROM held_transfers",
+);
 // ANCHOR_END: sampler-statements
 
 /// What the last looks have shown.
@@ -44,6 +52,13 @@ struct Seen {
     status: Vec<ProjectionStatus>,
     missing: Vec<Missing>,
     fence_age: Option<f64>,
+    held: Option<Held>,
+}
+
+#[derive(Clone, Copy, Debug, FromRow)]
+struct Held {
+    waiting: i64,
+    parked: i64,
 }
 
 #[derive(Debug, FromRow)]
@@ -65,6 +80,13 @@ impl Sampler {
         Self(seen)
     }
 
+    fn note(&self, status: Vec<ProjectionStatus>, fence_age: f64, held: Held) {
+        let mut seen = self.seen();
+        seen.status = status;
+        seen.fence_age = Some(fence_age);
+        seen.held = Some(held);
+    }
+
     fn seen(&self) -> MutexGuard<'_, Seen> {
         lock(&self.0)
     }
@@ -77,6 +99,7 @@ fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
 fn register(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
     gauge_lag(meter, seen);
     gauge_losses(meter, seen);
+    gauge_held(meter, seen);
 }
 
 // ANCHOR: gauges
@@ -131,6 +154,24 @@ fn gauge_losses(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
         .build();
 }
 
+fn gauge_held(meter: &Meter, seen: &Arc<Mutex<Seen>>) {
+    let of = Arc::clone(seen);
+    meter
+        .i64_observable_gauge("es.transfer.held")
+        .with_unit("{transfer}")
+        .with_description("Transfers that did not end at once.")
+        .with_callback(move |gauge| {
+            if let Some(Held { waiting, parked }) = lock(&of).held {
+                for (state, count) in [("waiting", waiting), ("parked", parked)]
+                {
+                    let state = KeyValue::new("es.transfer.state", state);
+                    gauge.observe(count, &[state]);
+                }
+            }
+        })
+        .build();
+}
+
 fn labels(name: &str, revision: i32) -> [KeyValue; 2] {
     [
         KeyValue::new("es.projection.name", name.to_owned()),
@@ -167,11 +208,9 @@ async fn look(
     let (status, _) = database.run_quietly(&STATUS, query).await?;
     let query = sqlx::query_scalar(FENCE.text).fetch_one(pool);
     let (fence_age, _) = database.run_quietly(&FENCE, query).await?;
-    {
-        let mut seen = sampler.seen();
-        seen.status = status;
-        seen.fence_age = Some(fence_age);
-    }
+    let query = sqlx::query_as(HELD.text).fetch_one(pool);
+    let (held, _) = database.run_quietly(&HELD, query).await?;
+    sampler.note(status, fence_age, held);
     if count {
         let query = sqlx::query_as(MISSING.text).fetch_all(pool);
         let (missing, _) = database.run_quietly(&MISSING, query).await?;

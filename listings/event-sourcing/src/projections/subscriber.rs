@@ -1,6 +1,6 @@
 //! What a reader of the feed has to say for itself.
 
-use std::error::Error;
+use std::{convert::Infallible, error::Error, future::pending};
 
 use sqlx::PgConnection;
 
@@ -12,10 +12,8 @@ use crate::store::RecordedEvent;
 pub trait Subscriber: Send + Sync + 'static {
     /// The name under which the database keeps its checkpoint.
     fn name(&self) -> &'static str;
-
     /// Acts outside the transaction: **at least once** for each event, since
-    /// a crash may come before the checkpoint moves. So it has to recognise
-    /// what it has done before.
+    /// a crash may come in between. It has to recognise what it has done.
     fn react(
         &self,
         page: &[RecordedEvent],
@@ -23,8 +21,12 @@ pub trait Subscriber: Send + Sync + 'static {
         async { Ok(()) }
     }
 
-    /// Writes in the transaction that moves the checkpoint: **exactly once**.
-    /// A rebuild writes another `revision` beside the one that is read.
+    /// Acts beside the pages, as long as this process is the one to act.
+    fn beside(&self) -> impl Future<Output = Infallible> + Send {
+        pending()
+    }
+
+    /// Writes in the checkpoint's transaction: **exactly once** a `revision`.
     fn project(
         &self,
         page: &[RecordedEvent],
@@ -38,9 +40,7 @@ pub trait Subscriber: Send + Sync + 'static {
     fn can_rebuild(&self) -> bool {
         false
     }
-
-    /// Deletes some of the rows of a revision that nobody reads any more, and
-    /// says how many.
+    /// Deletes some rows of a revision that nobody reads; says how many.
     fn forget(
         &self,
         revision: i32,

@@ -169,6 +169,14 @@ impl RecordedEvent {
         }
     }
 
+    /// Names it for people, without its content.
+    pub fn label(&self) -> String {
+        format!(
+            "{} (schema version {}), event {} of stream {}",
+            self.event_type, self.schema_version, self.version, self.stream_id,
+        )
+    }
+
     /// The head of its stream, when it was the last event.
     pub fn head(&self) -> Head {
         Head {

@@ -2,12 +2,10 @@
 
 use std::{fmt, io, time::Duration};
 
+use service::Signals;
 use sqlx::postgres::PgConnectOptions;
 use telemetry::{Config, ConfigError, InstallError, Telemetry};
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    sync::watch,
-};
+use tokio::sync::watch;
 
 use super::{GROUP, Inbox, StartError, Turnover};
 use crate::broker::{Broker, DESTINATION, NotAnAddress};
@@ -84,7 +82,7 @@ impl fmt::Display for Settings {
 pub async fn run() -> Result<(), ProgramError> {
     let config = Config::from_env(GROUP, env!("CARGO_PKG_VERSION"))?;
     let settings = Settings::from_env()?;
-    let mut signals = Signals::listen()?;
+    let signals = Signals::listen()?;
     let telemetry = Telemetry::start(&config)?;
     telemetry.install()?;
     eprintln!("{config}\n{settings}");
@@ -97,7 +95,7 @@ pub async fn run() -> Result<(), ProgramError> {
     tokio::pin!(running);
     tokio::select! {
         () = &mut running => {}
-        () = signals.next() => {
+        () = signals.stop() => {
             // The message at hand is finished; the others come again.
             stop.send_replace(true);
             running.await;
@@ -108,25 +106,4 @@ pub async fn run() -> Result<(), ProgramError> {
         Err(undelivered) => eprintln!("{GROUP}: {undelivered}"),
     }
     Ok(())
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }

@@ -49,7 +49,7 @@ pub(crate) struct Answer {
 
 /// A client that gives up only when nothing can come any more.
 pub(crate) fn client() -> Client {
-    let client = Client::builder().timeout(Duration::from_secs(30));
+    let client = Client::builder().timeout(Duration::from_secs(60));
     client.build().unwrap()
 }
 

@@ -56,12 +56,14 @@ pub(crate) async fn hold(database: &str, bank: &str, record: &Record) {
 }
 // ANCHOR_END: invariants
 
-/// Waits until both subscribers have processed as many events as there are.
-/// Then nobody has a reason to write another one.
+/// Waits until both subscribers have processed as many events as there are,
+/// and no transfer is held. Then nobody has a reason to write another one.
 async fn quiescence(url: &str) {
     let is_quiet = async || {
         let subscribers = sqlx::query_as(
-            "SELECT processed = (SELECT count(*) FROM events), stopped
+            "SELECT processed = (SELECT count(*) FROM events)
+                    AND NOT EXISTS (SELECT FROM held_transfers),
+                    stopped
              FROM projections",
         );
         let subscribers: Vec<(bool, Option<String>)> = subscribers

@@ -99,7 +99,7 @@ impl Ask {
 
 impl Api {
     pub(crate) fn new(url: &str) -> Self {
-        let client = Client::builder().timeout(Duration::from_secs(20));
+        let client = Client::builder().timeout(Duration::from_secs(60));
         Self {
             client: client.build().unwrap(),
             url: url.to_owned(),

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The program on a server that nobody else uses.
-async fn alone(settings: &[(&str, &str)]) -> (Server, Service) {
+pub(crate) async fn alone(settings: &[(&str, &str)]) -> (Server, Service) {
     let start = || Server::start(Durability::Fast).unwrap();
     let server = tokio::task::spawn_blocking(start).await.unwrap();
     let url = server.url("postgres");
@@ -23,7 +23,7 @@ async fn alone(settings: &[(&str, &str)]) -> (Server, Service) {
     (server, service)
 }
 
-fn assert_problem(answer: &Answer, status: u16, kind: &str) {
+pub(crate) fn assert_problem(answer: &Answer, status: u16, kind: &str) {
     let actual = (answer.status, answer.problem());
     assert_eq!(actual, (status, Some(kind.to_owned())), "{answer:?}");
     let again = [409, 503].contains(&status).then_some("1");
@@ -77,14 +77,12 @@ async fn without_a_free_connection_there_is_no_waiting_for_ever() {
     let mut connection = service.connect().await;
     let mut other = connection.begin().await.unwrap();
     other.execute("LOCK TABLE streams").await.unwrap();
-    let start = Instant::now();
-    // Four wait for the lock. As a connection and a lock are waited for equally
+    // Four wait for the lock, which nobody lets go of. As a connection and a lock are waited for equally
     // long, four more may get a connection at the last moment, but no others.
     let asks =
         (0..16).map(|_| service.api.post(&deposits(id), &euros(1)).send());
     let asks: tokio::task::JoinSet<_> = asks.collect();
     let answers = asks.join_all().await;
-    assert!(start.elapsed() < DEADLINE / 3, "{:?}", start.elapsed());
     let statuses: Vec<_> = answers.iter().map(|it| it.status).collect();
     assert!(statuses.contains(&503), "{statuses:?}");
     for answer in &answers {

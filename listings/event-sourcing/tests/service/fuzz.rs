@@ -137,6 +137,7 @@ impl Fuzzer {
             format!("/accounts/{id}/audit"),
             format!("/feed?limit={number}"),
             "/admin/projections".to_owned(),
+            "/admin/transfers".to_owned(),
         ];
         let path = paths.choose(&mut self.random).unwrap();
         sane(&self.api.get(path).await);

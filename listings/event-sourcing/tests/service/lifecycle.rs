@@ -10,7 +10,12 @@ use std::{
 
 use rustix::process::Signal;
 use sqlx::Connection;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::timeout,
+};
 
 use crate::{
     api::{deposits, euros},
@@ -80,13 +85,24 @@ async fn a_second_signal_ends_it_at_once() {
     service.signal(Signal::TERM);
     // It has taken the first one in when it accepts no connection any more.
     let address = service.api.url.strip_prefix("http://").unwrap();
-    while tokio::net::TcpStream::connect(address).await.is_ok() {
+    while TcpStream::connect(address).await.is_ok() {
         assert!(start.elapsed() < DEADLINE, "it still listens");
     }
     service.signal(Signal::TERM);
     let ended = service.ended().await;
     assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
     assert!(waiting.await.unwrap().is_err(), "there was an answer");
+}
+
+#[tokio::test]
+async fn a_half_sent_head_is_not_waited_for() {
+    let settings = [QUIET, ("HEAD_TIMEOUT_MS", "200")];
+    let service = Service::on(&new_database().await, &settings).await;
+    let address = service.api.url.strip_prefix("http://").unwrap();
+    let mut client = TcpStream::connect(address).await.unwrap();
+    client.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+    let end = timeout(DEADLINE, client.read_u8()).await;
+    assert!(end.expect("it is held").is_err(), "it answered");
 }
 
 #[tokio::test]
@@ -98,6 +114,8 @@ async fn a_bad_setting_is_named_before_anything_opens() {
         ("DATABASE_CONNECTIONS", "0"),
         ("SNAPSHOT_EVERY", "often"),
         ("MASTER_KEY", "c2hvcnQ="),
+        ("MAX_CONNECTIONS", "0"),
+        ("HEAD_TIMEOUT_MS", "soon"),
         ("OTEL_TRACES_SAMPLER", "sometimes"),
     ];
     for (name, value) in cases {

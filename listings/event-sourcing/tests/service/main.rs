@@ -14,5 +14,6 @@ mod openapi;
 mod preconditions;
 mod privacy;
 mod process;
+mod read_only;
 mod reading;
 mod statuses;

@@ -9,7 +9,7 @@ use crate::{
     statuses::{World, cases},
 };
 
-const ROUTES: [(&str, &str); 17] = [
+const ROUTES: [(&str, &str); 19] = [
     ("post", "/accounts"),
     ("get", "/accounts/{account_id}"),
     ("post", "/accounts/{account_id}/deposits"),
@@ -23,6 +23,8 @@ const ROUTES: [(&str, &str); 17] = [
     ("delete", "/subjects/{subject_id}/key"),
     ("get", "/admin/projections"),
     ("post", "/admin/projections/{name}/rebuilds"),
+    ("get", "/admin/transfers"),
+    ("post", "/admin/transfers/{event_id}/release"),
     ("get", "/health"),
     ("get", "/health/live"),
     ("get", "/health/ready"),

@@ -21,7 +21,7 @@ use tokio::{
 use crate::api::Api;
 
 /// Longest wait for anything.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Keeps telemetry at home.
 pub(crate) const QUIET: (&str, &str) = ("OTEL_SDK_DISABLED", "true");

@@ -50,6 +50,7 @@ async fn a_head_is_a_get_without_its_body() {
     let service = Service::new().await;
     let api = &service.api;
     let id = api.account(1).await;
+    api.read(id, 2).await;
     let account = format!("/accounts/{id}");
     let paths = [
         format!("{account}?min_version=2"),

@@ -144,11 +144,11 @@ async fn an_event_that_cannot_be_read_stops_it_right_there() {
     until(async || {
         let all = restarted.projections.list().await.unwrap();
         let stopped = all.iter().filter(|it| it.stopped.is_some());
-        stopped.count() == 3
+        stopped.count() == 2
     })
     .await;
-    let seen = status(&restarted, "transfers").await.unwrap();
-    assert_eq!(seen.processed, 3, "the process manager stops there, too");
+    // The process manager, to which accounts are all alike, goes on.
+    caught_up(&bank, "transfers").await;
     running.stop().await;
 }
 

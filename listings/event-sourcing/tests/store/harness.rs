@@ -255,4 +255,4 @@ impl Bank {
 }
 
 /// Longest wait for anything.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);

@@ -1,7 +1,7 @@
 //! A request with a key is carried out once (I1 to I3, I6 and I7).
 
 use event_sourcing::{
-    bank::{Order, Refusal, Reply, RequestKey},
+    bank::{Key, Order, Refusal, Reply, RequestKey},
     domain::{AccountId, Command, Rejection},
     store::{Answer, Append, AppendError, Head},
 };
@@ -30,10 +30,10 @@ fn keyed(
     request: u8,
 ) -> Order {
     Order {
-        key: Some(RequestKey {
+        key: Some(Key::Request(RequestKey {
             key,
             request_hash: [request; 32],
-        }),
+        })),
         ..order(account, command)
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path, process::Command as Process};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use event_sourcing::{
-    bank::{Order, RequestKey},
+    bank::{Key, Order, RequestKey},
     domain::{
         AccountId, Command, Currency, SealedName, Settlement, SubjectId,
         TransferId,
@@ -35,10 +35,10 @@ async fn open(bank: &Bank, subject: SubjectId) -> (AccountId, SealedName) {
             currency: Currency::EUR,
         },
         cause: cause(),
-        key: Some(RequestKey {
+        key: Some(Key::Request(RequestKey {
             key: Uuid::now_v7(),
             request_hash: vault.fingerprint(&[b"open", NAME.as_bytes()]),
-        }),
+        })),
         if_match: None,
         status: 201,
     };

@@ -1,91 +1,21 @@
 //! Eventual transfers: the money arrives or comes back, once.
 
 use event_sourcing::{
-    codec::decode,
     domain::{
-        Account, AccountEvent, AccountId, Command, Currency, Money,
-        OpenAccount, SealedName, Settlement, SubjectId, TransferId,
+        AccountEvent, AccountId, Command, Currency, Settlement, TransferId,
     },
     projections::Subscriber,
     store::RecordedEvent,
-    transfers::Transfers,
 };
 
 use crate::{
-    following::{caught_up, feed, status},
+    following::{feed, status},
     harness::{Bank, balance, connect, euros, number, run, until},
+    transferring::{
+        OBSTACLE, account, forget_checkpoint, manage, open, opened, send,
+        story, two_accounts,
+    },
 };
-
-/// An account in `currency` with so much on it.
-async fn account(bank: &Bank, currency: Currency, minor: i64) -> AccountId {
-    let account = AccountId::random();
-    open(bank, account, currency).await;
-    if minor > 0 {
-        let amount = Money { minor, currency };
-        let deposit = Command::Deposit { amount };
-        bank.execute(account, deposit).await.unwrap();
-    }
-    account
-}
-
-/// A full one and an empty one.
-async fn two_accounts(bank: &Bank) -> (AccountId, AccountId) {
-    let full = account(bank, Currency::EUR, 100).await;
-    (full, account(bank, Currency::EUR, 0).await)
-}
-
-async fn open(bank: &Bank, account: AccountId, currency: Currency) {
-    let open = Command::Open {
-        subject: SubjectId::random(),
-        holder: SealedName("c2VhbGVk".to_owned()),
-        currency,
-    };
-    bank.execute(account, open).await.unwrap();
-}
-
-async fn opened(bank: &Bank, account: AccountId) -> OpenAccount {
-    let loaded = bank.services.accounts.load(account).await.unwrap();
-    match loaded.account {
-        Account::Open(open) => open,
-        other => panic!("not open: {other:?}"),
-    }
-}
-
-async fn send(
-    bank: &Bank,
-    from: AccountId,
-    to: AccountId,
-    minor: i64,
-) -> TransferId {
-    let transfer = TransferId::random();
-    let send = Command::SendTransfer {
-        transfer,
-        to,
-        amount: euros(minor),
-        settlement: Settlement::Eventual,
-    };
-    bank.execute(from, send).await.unwrap();
-    transfer
-}
-
-/// The events of an account, without its opening and deposits.
-async fn story(bank: &Bank, account: AccountId) -> Vec<AccountEvent> {
-    let events = bank.events(account.0).await;
-    let mut events: Vec<_> =
-        events.iter().map(|it| decode(it).unwrap()).collect();
-    use AccountEvent as E;
-    events.retain(|it| !matches!(it, E::Opened { .. } | E::Deposited { .. }));
-    events
-}
-
-/// Lets the process manager see everything that there is.
-async fn manage(bank: &Bank) {
-    let running = bank.services.projections.spawn();
-    caught_up(bank, "transfers").await;
-    // Its own commands are events, too.
-    caught_up(bank, "balances").await;
-    running.stop().await;
-}
 
 #[tokio::test]
 async fn sent_money_arrives() {
@@ -149,15 +79,6 @@ async fn money_that_cannot_arrive_comes_back() {
     assert_eq!(story(&bank, from).await[4..], expected);
 }
 
-/// Begins anew at the first event, as if no checkpoint had ever been written.
-async fn forget_checkpoint(bank: &Bank) {
-    let mut owner = connect(&bank.url).await;
-    let forget = "UPDATE projections SET tx_id = 0, position = 0,
-             processed = 0
-         WHERE name = 'transfers'";
-    run(&mut owner, forget).await;
-}
-
 #[tokio::test]
 async fn what_is_delivered_twice_happens_once() {
     let bank = Bank::new().await;
@@ -202,17 +123,18 @@ async fn two_at_once_do_no_harm() {
         }
     };
     let managers = [(); 4].map(|()| {
-        let transfers = Transfers::new(bank.services.bank.clone());
+        let manager = bank.services.projections.transfers().manager();
         let page = page.clone();
         tokio::spawn(async move {
             // To be beaten is no reason to stop.
-            while transfers.react(&page).await.is_err() {}
+            while manager.react(&page).await.is_err() {}
         })
     });
     opening.await;
     for manager in managers {
         manager.await.unwrap();
     }
+    manage(&bank).await;
     let mut sum = balance(&bank, from).await;
     for to in &unborn {
         let received = balance(&bank, *to).await;
@@ -223,16 +145,6 @@ async fn two_at_once_do_no_harm() {
     let open = opened(&bank, from).await;
     assert!(open.in_transit.is_empty());
 }
-
-/// Lets nothing be settled.
-const OBSTACLE: &str = "
-    CREATE FUNCTION object() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        RAISE EXCEPTION 'not yet';
-    END $$;
-    CREATE TRIGGER object BEFORE INSERT ON events FOR EACH ROW
-        WHEN (NEW.event_type = 'TransferSettled')
-        EXECUTE FUNCTION object()";
 
 #[tokio::test]
 async fn a_crash_between_the_steps_loses_and_doubles_nothing() {

@@ -17,7 +17,7 @@ use tokio::{
 use uuid::Uuid;
 
 /// Longest wait for anything.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 static SERVER: LazyLock<Server> =
     LazyLock::new(|| Options::new(Durability::Fast).tcp().start().unwrap());
@@ -158,6 +158,21 @@ impl Bank {
     /// Asks for `path`.
     pub(crate) async fn get(&self, path: &str) -> Response {
         self.request(Method::GET, path).send().await.unwrap()
+    }
+
+    /// The account as the read model has it, once it has come to `version`: a
+    /// busy machine may take longer than one request waits.
+    pub(crate) async fn read(&self, account: &str, version: i64) -> Response {
+        let path = format!("{account}?min_version={version}");
+        let reading = async {
+            loop {
+                let read = self.get(&path).await;
+                if read.status() != 503 {
+                    return read;
+                }
+            }
+        };
+        timeout(DEADLINE, reading).await.expect(&path)
     }
 
     /// Opens an account in euros, in the name of `holder`.

@@ -2,8 +2,8 @@
 
 use otlp_console::contract::{self, Registry, Telemetry};
 use reqwest::Method;
-use serde_json::json;
-use sqlx::PgConnection;
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use crate::bank::{Bank, GRPC, amount, collide, until};
@@ -45,9 +45,14 @@ async fn a_day(setting: (&str, &str)) -> Telemetry {
     collide(&bank, &account).await;
     operations(&bank).await;
     // The gauges show what a look every few seconds has found.
-    for gauge in ["es.feed.missing", "es.projection.lag.events"] {
+    for gauge in [
+        "es.feed.missing",
+        "es.projection.lag.events",
+        "es.transfer.held",
+    ] {
         bank.sends(gauge).await;
     }
+    contended_transfer(&bank, &account).await;
     trouble(&bank, &account).await;
     Telemetry::from(&bank.stop().await)
 }
@@ -73,10 +78,60 @@ async fn business(bank: &Bank) -> String {
     body["to"] = json!(Uuid::now_v7());
     body["settlement"] = json!("eventual");
     bank.post(&format!("{account}/transfers"), &body).await;
-    let read = bank.get(&format!("{account}?min_version=11")).await;
+    let read = bank.read(&account, 11).await;
     assert_eq!(read.status(), 200);
     close(bank).await;
     account
+}
+
+/// Sends money to `to`, which arrives later.
+async fn send(bank: &Bank, from: &str, to: &str) {
+    let mut body = amount(1);
+    body["to"] = json!(to.rsplit('/').next());
+    body["settlement"] = json!("eventual");
+    let sent = bank.post(&format!("{from}/transfers"), &body).await;
+    assert_eq!(sent.status(), 201);
+}
+
+/// A transfer to an account on which others are always faster, for a while.
+async fn contended_transfer(bank: &Bank, from: &str) {
+    let to = bank.open().await;
+    let mut owner = bank.connect().await;
+    let id = to.rsplit('/').next().unwrap();
+    let jinx = format!(
+        "CREATE FUNCTION jinx() RETURNS trigger LANGUAGE plpgsql
+             AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER jinx BEFORE UPDATE ON streams FOR EACH ROW
+             WHEN (OLD.stream_id = '{id}') EXECUTE FUNCTION jinx()"
+    );
+    let jinx = sqlx::raw_sql(AssertSqlSafe(jinx));
+    jinx.execute(&mut owner).await.unwrap();
+    send(bank, from, &to).await;
+    let held = "SELECT count(*) = 1 FROM held_transfers
+         WHERE state = 'waiting'";
+    until(&mut owner, held).await;
+    damage(&mut owner, "DROP FUNCTION jinx CASCADE").await;
+    until(&mut owner, "SELECT count(*) = 0 FROM held_transfers").await;
+}
+
+/// A transfer to an account that cannot be read is parked, and again when it
+/// is released.
+async fn parked_transfer(bank: &Bank, owner: &mut PgConnection, to: &str) {
+    let from = bank.open().await;
+    bank.deposit(&from).await;
+    send(bank, &from, to).await;
+    let parked = "SELECT count(*) = 1 FROM held_transfers
+         WHERE state = 'parked'";
+    until(owner, parked).await;
+    let list = bank.get("/admin/transfers").await;
+    assert_eq!(list.status(), 200);
+    let list: Value =
+        serde_json::from_str(&list.text().await.unwrap()).unwrap();
+    let event = list["transfers"][0]["event_id"].as_str().unwrap();
+    let path = format!("/admin/transfers/{event}/release");
+    let released = bank.request(Method::POST, &path).send().await.unwrap();
+    assert_eq!(released.status(), 202);
+    bank.says("transfer.parked").await;
 }
 
 async fn close(bank: &Bank) {
@@ -161,9 +216,15 @@ async fn trouble(bank: &Bank, account: &str) {
 /// An event that nobody can read, at the end of an account of its own.
 async fn poison(bank: &Bank, owner: &mut PgConnection) {
     let account = bank.open().await;
-    let read = bank.get(&format!("{account}?min_version=1")).await;
+    let read = bank.read(&account, 1).await;
     assert_eq!(read.status(), 200);
-    damage(owner, "ALTER TABLE events DISABLE TRIGGER USER").await;
+    until(
+        owner,
+        "SELECT processed = (SELECT count(*) FROM events)
+         FROM projections WHERE name = 'transfers'",
+    )
+    .await;
+    damage(owner, "ALTER TABLE events DISABLE TRIGGER events_only_grow").await;
     damage(
         owner,
         "UPDATE events SET event_type = 'Nonsense'
@@ -176,6 +237,7 @@ async fn poison(bank: &Bank, owner: &mut PgConnection) {
     assert_eq!(bank.post(&deposits, &amount(1)).await.status(), 500);
     let audit = bank.get(&format!("{account}/audit")).await;
     assert!(audit.text().await.unwrap().contains("\"verified\":false"));
+    parked_transfer(bank, owner, &account).await;
     // The live revision has passed it; the next one will not.
     assert_eq!(rebuild(bank).await, 202);
     bank.sends("es.projection.failed").await;

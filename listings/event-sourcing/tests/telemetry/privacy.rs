@@ -19,8 +19,8 @@ async fn no_name_no_amount_and_no_key_is_in_any_signal() {
     let mut body = amount(minor + 1);
     body["secret"] = json!(name);
     assert_eq!(bank.post(&path, &body).await.status(), 400);
-    let path = format!("/accounts/{account}?min_version=2");
-    let read = bank.get(&path).await.text().await.unwrap();
+    let read = bank.read(&format!("/accounts/{account}"), 2).await;
+    let read = read.text().await.unwrap();
     assert!(read.contains(name), "{read}");
 
     let receiver = bank.stop().await;

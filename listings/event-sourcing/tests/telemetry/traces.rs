@@ -116,7 +116,7 @@ async fn a_transfer_that_arrives_later() {
     let body = transfer(&to, "eventual");
     let answer = bank.post(&format!("{from}/transfers"), &body).await;
     assert_eq!(answer.status(), 201);
-    let settled = bank.get(&format!("{from}?min_version=4")).await;
+    let settled = bank.read(&from, 4).await;
     assert_eq!(settled.status(), 200);
     let receiver = bank.stop().await;
     let sent = &traces_of(&receiver, TRANSFER)[0];
@@ -176,7 +176,7 @@ async fn a_page_of_the_feed() {
     bank.deposit(&account).await;
     bank.deposit(&account).await;
     fence.rollback().await.unwrap();
-    let read = bank.get(&format!("{account}?min_version=3")).await;
+    let read = bank.read(&account, 3).await;
     assert_eq!(read.status(), 200);
     let receiver = bank.stop().await;
     let batch = of_group(traces_of(&receiver, "process account"), "balances");
@@ -215,7 +215,7 @@ async fn a_rebuild() {
     let bank = Bank::start(&[]).await;
     let account = bank.open().await;
     bank.deposit(&account).await;
-    let read = bank.get(&format!("{account}?min_version=2")).await;
+    let read = bank.read(&account, 2).await;
     assert_eq!(read.status(), 200);
     let asked = bank
         .request(

@@ -12,6 +12,10 @@ use crate::stock::Item;
 /// Longest wait for an answer, connecting included.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long an unused connection is kept: less than `stock` keeps it, so
+/// that no request goes out on one that is just being closed.
+const IDLE: Duration = Duration::from_secs(10);
+
 /// Longest answer that is read, in bytes.
 const ANSWER_LIMIT: usize = 16 * 1024;
 
@@ -47,7 +51,10 @@ impl StockClient {
         telemetry: &Telemetry,
         base: Url,
     ) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder().timeout(TIMEOUT).build()?;
+        let client = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .pool_idle_timeout(IDLE)
+            .build()?;
         Ok(Self {
             base,
             http: telemetry.http_client(client),

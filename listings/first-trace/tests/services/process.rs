@@ -14,7 +14,7 @@ use tokio::{
 };
 
 /// Longest wait for telemetry, or for a process to start or end.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A running program of this listing.
 pub(crate) struct Service {
@@ -39,8 +39,23 @@ impl Service {
         Self::start(env!("CARGO_BIN_EXE_shop"), &settings).await
     }
 
+    /// `stock`, in a process that may have so many files open.
+    pub(crate) async fn stock_with_files(
+        files: u32,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let mut shell = command("sh", settings);
+        let limited = format!("ulimit -n {files} && exec \"$0\"");
+        shell.args(["-c", &limited, env!("CARGO_BIN_EXE_stock")]);
+        Self::spawn(shell).await
+    }
+
     async fn start(program: &str, settings: &[(&str, &str)]) -> Self {
-        let mut process = command(program, settings).spawn().unwrap();
+        Self::spawn(command(program, settings)).await
+    }
+
+    async fn spawn(mut command: Command) -> Self {
+        let mut process = command.spawn().unwrap();
         let stdout = process.stdout.take().unwrap();
         let mut lines = BufReader::new(stdout).lines();
         let line = timeout(DEADLINE, lines.next_line()).await.unwrap();

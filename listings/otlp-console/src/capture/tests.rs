@@ -16,7 +16,9 @@ fn any_value() -> impl Strategy<Value = Value> {
         ".{0,8}".prop_map(Value::Str),
         any::<bool>().prop_map(Value::Bool),
         any::<i64>().prop_map(Value::Int),
-        (-1e9..1e9).prop_map(Value::Double),
+        any::<f64>().prop_map(Value::Double),
+        prop::sample::select(vec![f64::NAN, f64::INFINITY, -f64::INFINITY])
+            .prop_map(Value::Double),
         vec(any::<u8>(), 0..4).prop_map(Value::Bytes),
     ];
     leaf.prop_recursive(2, 8, 3, |inner| {
@@ -117,7 +119,7 @@ proptest! {
     #[test]
     fn what_was_written_is_read_back(span in span(), log in log()) {
         let lines =
-            [span_line(&span).unwrap(), log_line(&log).unwrap()].join("\n");
+            [span_line(&span), log_line(&log)].join("\n");
         prop_assert_eq!(lines.lines().count(), 2);
         let traces = read(&lines).unwrap();
         let expected = Trace {
@@ -132,7 +134,7 @@ proptest! {
 #[test]
 fn a_bad_line_is_named() {
     let span = crate::testing::span(1, None, SpanKind::Server);
-    let good = span_line(&span).unwrap();
+    let good = span_line(&span);
     let no_id = good.replace("01", "00");
     for (bad, reason) in [
         ("{", "EOF"),
@@ -144,4 +146,31 @@ fn a_bad_line_is_named() {
         assert!(error.starts_with("line 3: "), "{error}");
         assert!(error.contains(reason), "{error}");
     }
+}
+
+#[test]
+fn the_deepest_value_that_is_received_is_read_back() {
+    let with_levels = |levels: usize| {
+        let mut span = crate::testing::span(1, None, SpanKind::Server);
+        let nest = |value, _| Value::Array(vec![value]);
+        let value = (0..levels).fold(Value::Int(1), nest);
+        span.attributes.insert("deep".to_owned(), value);
+        span
+    };
+    let deepest = with_levels(23);
+    let traces = read(&span_line(&deepest)).unwrap();
+    assert_eq!(traces[0].spans, [deepest]);
+    let error = read(&span_line(&with_levels(24))).unwrap_err();
+    assert!(error.to_string().contains("in one another"), "{error}");
+}
+
+#[test]
+fn what_is_whole_is_read_beside_what_is_not() {
+    let span = crate::testing::span(1, None, SpanKind::Server);
+    let good = span_line(&span);
+    let cut = &good[..good.len() - 9];
+    let (traces, left_out) = read_readable(&format!("{good}\n{cut}"));
+    assert_eq!(traces[0].spans, [span]);
+    assert_eq!(left_out.len(), 1);
+    assert_eq!(left_out[0].line, 2);
 }

@@ -1,10 +1,13 @@
 //! Metrics in a line each.
 
+mod percentile;
+
 use crate::{
     duration,
     model::{Metric, Number, Point},
     text::escaped,
 };
+use percentile::Buckets;
 
 /// A line for each point of the metric.
 pub(super) fn lines(metric: &Metric) -> impl Iterator<Item = String> {
@@ -29,34 +32,32 @@ fn value(point: &Point, unit: &str) -> String {
         Number::Distribution {
             count,
             sum,
+            min,
+            max,
             bounds,
             buckets,
         } => {
-            let mut text = format!(
-                "count {count}  mean {}",
-                quantity(sum / *count as f64, unit)
-            );
-            for percent in [50, 95, 99] {
-                let found = percentile(bounds, buckets, percent);
-                text += &match found {
-                    Some(Percentile::About(value)) => {
-                        format!("  p{percent} ~{}", quantity(value, unit))
-                    }
-                    Some(Percentile::Above(value)) => {
-                        format!("  p{percent} >{}", quantity(value, unit))
-                    }
-                    None => String::new(),
-                };
+            let mut text = format!("count {count}");
+            if let Some(sum) = sum {
+                let mean = quantity(sum / *count as f64, unit);
+                text += &format!("  mean {mean}");
             }
-            text
+            if buckets.is_empty() {
+                return text;
+            }
+            match Buckets::new(*count, bounds, buckets, (*min, *max)) {
+                Some(buckets) => text + &buckets.percentiles(unit),
+                None => text + "  buckets that contradict it",
+            }
         }
     }
 }
 
 /// A number in a UCUM unit; seconds are shown as people say them.
 fn quantity(number: f64, unit: &str) -> String {
-    if unit == "s" && number >= 0.0 {
-        return duration::text((number * 1e9) as u64);
+    let nanoseconds = number * 1e9;
+    if unit == "s" && (0.0..u64::MAX as f64).contains(&nanoseconds) {
+        return duration::text(nanoseconds as u64);
     }
     with_unit(duration::three_digits(number), unit)
 }
@@ -70,90 +71,5 @@ fn with_unit(number: String, unit: &str) -> String {
     }
 }
 
-#[derive(Debug, PartialEq)]
-enum Percentile {
-    /// Interpolated within its bucket.
-    About(f64),
-    /// In the last bucket, which has no upper bound.
-    Above(f64),
-}
-
-fn percentile(
-    bounds: &[f64],
-    buckets: &[u64],
-    percent: u32,
-) -> Option<Percentile> {
-    let count: u64 = buckets.iter().sum();
-    let rank = count as f64 * f64::from(percent) / 100.0;
-    let mut below = 0.0;
-    for (at, bucket) in buckets.iter().enumerate() {
-        let size = *bucket as f64;
-        if size > 0.0 && below + size >= rank {
-            let Some(upper) = bounds.get(at) else {
-                return bounds.last().copied().map(Percentile::Above);
-            };
-            let lower = match at.checked_sub(1) {
-                Some(before) => *bounds.get(before)?,
-                None => upper.min(0.0),
-            };
-            let part = (rank - below) / size;
-            return Some(Percentile::About(lower + (upper - lower) * part));
-        }
-        below += size;
-    }
-    None
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Instrument, Origin, Temporality};
-
-    #[test]
-    fn percentiles_come_from_the_buckets() {
-        let bounds = [10.0, 20.0];
-        let of = |buckets, percent| percentile(&bounds, buckets, percent);
-        assert_eq!(of(&[10, 10, 0], 50), Some(Percentile::About(10.0)));
-        assert_eq!(of(&[0, 10, 0], 50), Some(Percentile::About(15.0)));
-        assert_eq!(of(&[1, 0, 9], 95), Some(Percentile::Above(20.0)));
-        assert_eq!(of(&[0, 0, 0], 95), None);
-        assert_eq!(percentile(&[], &[], 50), None);
-        assert_eq!(percentile(&[], &[3], 50), None);
-    }
-
-    #[test]
-    fn a_point_is_a_line() {
-        let metric = |unit: &str, value| Metric {
-            name: "shop.orders".to_owned(),
-            unit: unit.to_owned(),
-            description: String::new(),
-            instrument: Instrument::Counter,
-            temporality: Temporality::Cumulative,
-            points: vec![Point {
-                attributes: [("shop.outcome".to_owned(), "ok\n".into())].into(),
-                value,
-                exemplars: 0,
-            }],
-            origin: Origin::default(),
-        };
-        let line = |unit, value| lines(&metric(unit, value)).next().unwrap();
-        let start = "metric  shop.orders  unknown_service  shop.outcome=ok\\n";
-        assert_eq!(
-            line("{order}", Number::Int(3)),
-            format!("{start}  3 order")
-        );
-        let value = Number::Distribution {
-            count: 2,
-            sum: 0.03,
-            bounds: vec![0.01, 0.02],
-            buckets: vec![0, 2, 0],
-        };
-        assert_eq!(
-            line("s", value),
-            format!(
-                "{start}  count 2  mean 15.0 ms  p50 ~15.0 ms  p95 ~19.5 ms  \
-                 p99 ~19.9 ms"
-            )
-        );
-    }
-}
+mod tests;

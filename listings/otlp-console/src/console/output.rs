@@ -14,6 +14,7 @@ use std::{
     fs,
     io::{self, Write},
     path::PathBuf,
+    sync::Arc,
 };
 
 /// What is written to the output.
@@ -34,15 +35,41 @@ pub struct SvgFile {
     pub root: Option<String>,
 }
 
+/// Something to write.
+pub(crate) enum Job {
+    /// Lines that are finished.
+    Lines(String),
+    /// A trace, what of it was written before, and a note.
+    Trace {
+        trace: Arc<Trace>,
+        seen: Option<Seen>,
+        note: &'static str,
+    },
+    /// A trace that leaves memory now that all before it is written.
+    Release(Arc<Trace>),
+}
+
 pub(crate) struct Output<W> {
     pub(crate) writer: W,
     pub(crate) format: Format,
-    pub(crate) metrics: bool,
     pub(crate) svg: Option<SvgFile>,
 }
 
 impl<W: Write> Output<W> {
-    pub(super) fn trace(
+    pub(super) fn write(&mut self, jobs: Vec<Job>) -> io::Result<()> {
+        for job in jobs {
+            match job {
+                Job::Lines(lines) => self.writer.write_all(lines.as_bytes())?,
+                Job::Trace { trace, seen, note } => {
+                    self.trace(&trace, seen, note)?;
+                }
+                Job::Release(trace) => drop(trace),
+            }
+        }
+        self.writer.flush()
+    }
+
+    fn trace(
         &mut self,
         trace: &Trace,
         seen: Option<Seen>,
@@ -60,10 +87,10 @@ impl<W: Write> Output<W> {
 
     fn lines(&mut self, trace: &Trace, seen: Seen) -> io::Result<()> {
         for span in trace.spans.iter().skip(seen.spans) {
-            writeln!(self.writer, "{}", capture::span_line(span)?)?;
+            writeln!(self.writer, "{}", capture::span_line(span))?;
         }
         for log in trace.logs.iter().skip(seen.logs) {
-            writeln!(self.writer, "{}", capture::log_line(log)?)?;
+            writeln!(self.writer, "{}", capture::log_line(log))?;
         }
         Ok(())
     }
@@ -79,36 +106,31 @@ impl<W: Write> Output<W> {
             io::Error::new(source.kind(), format!("{path}: {source}"))
         })
     }
+}
 
-    pub(super) fn logs<'l>(
-        &mut self,
-        logs: impl Iterator<Item = &'l LogRecord>,
-    ) -> io::Result<()> {
-        for log in logs {
-            match self.format {
-                Format::Json => {
-                    writeln!(self.writer, "{}", capture::log_line(log)?)?;
-                }
-                Format::Tree(_) => {
-                    let service = escaped(log.origin.service());
-                    let text = Remark::log(log, 0).text;
-                    writeln!(self.writer, "log  {service}  {text}")?;
-                }
+/// Appends a line for each log record.
+pub(super) fn logs<'l>(
+    lines: &mut String,
+    logs: impl Iterator<Item = &'l LogRecord>,
+    format: Format,
+) {
+    for log in logs {
+        *lines += &match format {
+            Format::Json => capture::log_line(log),
+            Format::Tree(_) => {
+                let service = escaped(log.origin.service());
+                let text = Remark::log(log, 0).text;
+                format!("log  {service}  {text}")
             }
-        }
-        Ok(())
+        };
+        lines.push('\n');
     }
+}
 
-    pub(super) fn metrics(&mut self, metrics: &[Metric]) -> io::Result<()> {
-        if self.metrics {
-            for line in metrics.iter().flat_map(metrics::lines) {
-                writeln!(self.writer, "{line}")?;
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn flush(&mut self) -> io::Result<()> {
-        self.writer.flush()
+/// Appends a line for each point.
+pub(super) fn metrics(lines: &mut String, metrics: &[Metric]) {
+    for line in metrics.iter().flat_map(metrics::lines) {
+        *lines += &line;
+        lines.push('\n');
     }
 }

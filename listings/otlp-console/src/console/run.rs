@@ -1,9 +1,11 @@
 //! The viewer's event loop.
 
+mod writer;
+
 use super::{Console, Format, SvgFile, Waiting, output::Output};
 use crate::{
     limits::Limits,
-    otlp::{self, Arrival, Closed, Sink},
+    otlp::{self, Arrival, Closed, Room, Sink},
     sockets::{Sockets, StartError},
     store::Evicted,
 };
@@ -17,6 +19,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
 };
+use writer::Writer;
 
 /// Requests between the network and the console; more have to wait.
 const QUEUE: usize = 64;
@@ -66,7 +69,7 @@ pub enum RunError {
 /// When it cannot listen or cannot write.
 pub async fn run(
     options: Options,
-    writer: impl Write,
+    writer: impl Write + Send + 'static,
     stop: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
     let sockets = Sockets::bind(options.http, options.grpc).await?;
@@ -74,16 +77,23 @@ pub async fn run(
     let (sender, queue) = mpsc::channel(QUEUE);
     let server = otlp::serve(sockets, options.limits, Queue(sender));
     let server = tokio::spawn(server);
-    let output = Output {
+    let Options {
+        limits,
+        waiting,
+        format,
+        metrics,
+        ..
+    } = options;
+    let svg = options.svg;
+    let output = Writer::Idle(Output {
         writer,
-        format: options.format,
-        metrics: options.metrics,
-        svg: options.svg,
-    };
-    let mut console = Console::new(options.limits, options.waiting, output);
+        format,
+        svg,
+    });
+    let mut console = Console::new(limits, waiting, format, metrics);
     let most = options.exit_after.unwrap_or(usize::MAX);
     let until = options.run_for.map(|length| Instant::now() + length);
-    let ended = show(&mut console, queue, most, async {
+    let ended = show(&mut console, output, queue, most, async {
         tokio::select! {
             () = stop => {}
             () = sleep_or_forever(until) => {}
@@ -110,41 +120,55 @@ fn announce(sockets: &Sockets) -> io::Result<()> {
     Ok(())
 }
 
-async fn show<W: Write>(
-    console: &mut Console<W>,
-    mut queue: mpsc::Receiver<Arrival>,
+async fn show<W: Write + Send + 'static>(
+    console: &mut Console,
+    mut writer: Writer<W>,
+    mut queue: mpsc::Receiver<(Arrival, Room)>,
     most: usize,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     tokio::pin!(stop);
     let mut notices = Notices::default();
-    while console.traces_printed() < most {
-        tokio::select! {
-            arrival = queue.recv() => match arrival {
-                Some(arrival) => console.take(arrival, Instant::now())?,
-                None => break,
-            },
-            () = sleep_or_forever(console.next_due()) => {}
-            () = &mut stop => {
-                return drain(console, queue).await;
-            }
+    loop {
+        if let Writer::Idle(_) = writer {
+            writer = writer.start(console.jobs(Instant::now(), most));
         }
-        console.print_due(Instant::now(), most)?;
+        let is_idle = matches!(writer, Writer::Idle(_));
+        let is_done = console.traces_printed() >= most;
+        if is_idle && is_done {
+            return Ok(());
+        }
+        tokio::select! {
+            () = &mut stop => break,
+            arrival = queue.recv(), if console.has_room() && !is_done => {
+                match arrival {
+                    // The room is given back: the store counts by itself.
+                    Some((arrival, _room)) => {
+                        console.take(arrival, Instant::now());
+                    }
+                    None => break,
+                }
+            }
+            written = writer.done(), if !is_idle => written?,
+            () = sleep_or_forever(console.next_due()), if is_idle => {}
+        }
         notices.tell(console.store().evicted());
     }
-    Ok(())
+    drain(console, writer, queue).await
 }
 
 /// Takes what senders have got an answer for, and refuses the rest.
-async fn drain<W: Write>(
-    console: &mut Console<W>,
-    mut queue: mpsc::Receiver<Arrival>,
+async fn drain<W: Write + Send + 'static>(
+    console: &mut Console,
+    mut writer: Writer<W>,
+    mut queue: mpsc::Receiver<(Arrival, Room)>,
 ) -> io::Result<()> {
     queue.close();
-    while let Some(arrival) = queue.recv().await {
-        console.take(arrival, Instant::now())?;
+    while let Some((arrival, _room)) = queue.recv().await {
+        console.take(arrival, Instant::now());
     }
-    console.print_unfinished()
+    writer.done().await?;
+    writer.start(console.unfinished()).done().await
 }
 
 async fn sleep_or_forever(until: Option<Instant>) {
@@ -178,10 +202,17 @@ impl Notices {
 }
 
 #[derive(Clone)]
-struct Queue(mpsc::Sender<Arrival>);
+struct Queue(mpsc::Sender<(Arrival, Room)>);
 
 impl Sink for Queue {
-    async fn deliver(&self, arrival: Arrival) -> Result<(), Closed> {
-        self.0.send(arrival).await.map_err(|_| Closed)
+    async fn deliver(
+        &self,
+        arrival: Arrival,
+        room: Room,
+    ) -> Result<(), Closed> {
+        self.0.send((arrival, room)).await.map_err(|_| Closed)
     }
 }
+
+#[cfg(test)]
+mod tests;

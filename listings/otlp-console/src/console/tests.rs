@@ -1,4 +1,7 @@
-use super::{Console, Format, Waiting, output::Output};
+use super::{
+    Console, Format, Waiting,
+    output::{Job, Output},
+};
 use crate::{
     Limits, Terminal,
     model::{LogRecord, Origin, Span, SpanKind, TraceId},
@@ -13,47 +16,56 @@ const PATIENCE: Duration = Duration::from_secs(6);
 const MOMENT: Duration = Duration::from_millis(1);
 
 struct Viewer {
-    console: Console<Vec<u8>>,
+    console: Console,
+    output: Output<Vec<u8>>,
     now: Instant,
 }
 
 impl Viewer {
     fn new(limits: Limits) -> Self {
+        let format = Format::Tree(Terminal::default());
         let output = Output {
             writer: Vec::new(),
-            format: Format::Tree(Terminal::default()),
-            metrics: false,
+            format,
             svg: None,
         };
         let waiting = Waiting {
             settle: SETTLE,
             patience: PATIENCE,
         };
-        let console = Console::new(limits, waiting, output);
         Self {
-            console,
+            console: Console::new(limits, waiting, format, false),
+            output,
             now: Instant::now(),
         }
     }
 
     fn take(&mut self, spans: Vec<Span>) -> String {
-        let arrival = Arrival {
-            spans,
-            ..Arrival::default()
-        };
-        self.console.take(arrival, self.now).unwrap();
-        self.printed()
+        self.take_all(arrival(spans))
+    }
+
+    fn take_all(&mut self, arrival: Arrival) -> String {
+        self.console.take(arrival, self.now);
+        self.after(Duration::ZERO)
     }
 
     fn after(&mut self, time: Duration) -> String {
         self.now += time;
-        self.console.print_due(self.now, usize::MAX).unwrap();
-        self.printed()
+        let jobs = self.console.jobs(self.now, usize::MAX);
+        self.written(jobs)
     }
 
-    fn printed(&mut self) -> String {
-        let bytes = std::mem::take(&mut self.console.output.writer);
+    fn written(&mut self, jobs: Vec<Job>) -> String {
+        self.output.write(jobs).unwrap();
+        let bytes = std::mem::take(&mut self.output.writer);
         String::from_utf8(bytes).unwrap()
+    }
+}
+
+fn arrival(spans: Vec<Span>) -> Arrival {
+    Arrival {
+        spans,
+        ..Arrival::default()
     }
 }
 
@@ -144,8 +156,8 @@ fn what_makes_room_is_printed_before_it_goes() {
 fn the_end_prints_what_is_unfinished() {
     let mut viewer = Viewer::new(Limits::default());
     viewer.take(vec![call()]);
-    viewer.console.print_unfinished().unwrap();
-    let printed = viewer.printed();
+    let jobs = viewer.console.unfinished();
+    let printed = viewer.written(jobs);
     assert!(
         printed.contains("1 service, 1.00 ms, unfinished"),
         "{printed}"
@@ -170,6 +182,34 @@ fn a_log_without_a_trace_is_printed_at_once() {
         logs: vec![log],
         ..Arrival::default()
     };
-    viewer.console.take(arrival, viewer.now).unwrap();
-    assert_eq!(viewer.printed(), "log  unknown_service  WARN disk\\nfull\n");
+    assert_eq!(
+        viewer.take_all(arrival),
+        "log  unknown_service  WARN disk\\nfull\n"
+    );
+}
+
+#[test]
+fn a_trace_that_is_written_may_grow_and_leave() {
+    let mut viewer = Viewer::new(Limits {
+        spans: 2,
+        ..Limits::default()
+    });
+    viewer.console.take(arrival(vec![root()]), viewer.now);
+    let later = viewer.now + SETTLE;
+    let writing = viewer.console.jobs(later, usize::MAX);
+    assert_eq!(writing.len(), 1);
+    let late = vec![span(2, Some(1), SpanKind::Internal)];
+    viewer.console.take(arrival(late), later);
+    let other = Span {
+        trace_id: TraceId([2; 16]),
+        ..root()
+    };
+    viewer.console.take(arrival(vec![other]), later);
+    assert!(!viewer.console.has_room(), "two traces are in memory");
+    assert!(viewer.written(writing).contains("1 span,"));
+    let printed = viewer.after(Duration::ZERO);
+    assert!(printed.contains("2 spans"), "{printed}");
+    assert!(printed.contains("printed again"), "{printed}");
+    viewer.after(Duration::ZERO);
+    assert!(viewer.console.has_room());
 }

@@ -39,8 +39,12 @@ pub enum Number {
     Distribution {
         /// How many measurements.
         count: u64,
-        /// Their sum, in the metric's unit.
-        sum: f64,
+        /// Their sum, in the metric's unit, if it was recorded.
+        sum: Option<f64>,
+        /// The smallest measurement, if it was recorded.
+        min: Option<f64>,
+        /// The largest measurement, if it was recorded.
+        max: Option<f64>,
         /// Upper bounds of the buckets; empty for exponential histograms.
         bounds: Vec<f64>,
         /// Measurements in each bucket; one more than bounds.

@@ -1,11 +1,24 @@
 //! What all signals share: attributes, resource, scope, ids.
 
-use crate::model::{Attributes, Origin, Resource, Scope, Value};
-use opentelemetry_proto::tonic::{
-    common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value},
-    resource::v1::Resource as ProtoResource,
-};
+use crate::model::{self, Attributes, Origin, Value};
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use std::sync::Arc;
+
+/// What the model keeps of a resource; the rest is not decoded.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct Resource {
+    #[prost(message, repeated, tag = "1")]
+    attributes: Vec<KeyValue>,
+}
+
+/// What the model keeps of a scope.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct Scope {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    version: String,
+}
 
 pub(super) fn attributes(pairs: Vec<KeyValue>) -> Attributes {
     pairs
@@ -36,25 +49,25 @@ pub(super) fn value(any: Option<AnyValue>) -> Value {
 }
 
 pub(super) fn resource(
-    resource: Option<ProtoResource>,
+    resource: Option<Resource>,
     schema_url: String,
-) -> Arc<Resource> {
+) -> Arc<model::Resource> {
     let attributes = attributes(resource.unwrap_or_default().attributes);
-    Arc::new(Resource {
+    Arc::new(model::Resource {
         attributes,
         schema_url,
     })
 }
 
 pub(super) fn origin(
-    resource: &Arc<Resource>,
-    scope: Option<InstrumentationScope>,
+    resource: &Arc<model::Resource>,
+    scope: Option<Scope>,
     schema_url: String,
 ) -> Origin {
     let scope = scope.unwrap_or_default();
     Origin {
         resource: Arc::clone(resource),
-        scope: Arc::new(Scope {
+        scope: Arc::new(model::Scope {
             name: scope.name,
             version: scope.version,
             schema_url,

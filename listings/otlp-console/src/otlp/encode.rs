@@ -153,9 +153,6 @@ fn any(value: &Value) -> AnyValue {
         Value::Str(text) => Some(ProtoValue::StringValue(text.clone())),
         Value::Bool(truth) => Some(ProtoValue::BoolValue(*truth)),
         Value::Int(number) => Some(ProtoValue::IntValue(*number)),
-        Value::Double(number) if !number.is_finite() => {
-            Some(ProtoValue::StringValue(number.to_string()))
-        }
         Value::Double(number) => Some(ProtoValue::DoubleValue(*number)),
         Value::Bytes(bytes) => Some(ProtoValue::BytesValue(bytes.clone())),
         Value::Array(values) => {

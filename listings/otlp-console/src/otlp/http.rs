@@ -1,13 +1,16 @@
 //! OTLP/HTTP: protobuf and JSON, gzip or not.
 
-use super::{Export, REQUEST_TIMEOUT, Sink, json::parse};
-use crate::limits::Limits;
+use super::{
+    Export, REQUEST_TIMEOUT, Sink,
+    batch::{Format, Refused},
+    intake::{Counted, Held, Intake},
+};
 use axum::{
     Extension, Router,
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{DefaultBodyLimit, Request, State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -18,14 +21,15 @@ use opentelemetry_proto::tonic::collector::{
 };
 use prost::Message;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tonic_types::Status;
-use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::{
     decompression::RequestDecompressionLayer, limit::RequestBodyLimitLayer,
     timeout::TimeoutLayer,
 };
 
-pub(super) fn router<S: Sink>(limits: Limits, sink: S) -> Router {
+pub(super) fn router<S: Sink>(intake: Intake<S>) -> Router {
+    let message_bytes = intake.limits.message_bytes;
     Router::new()
         .route("/v1/traces", post(export::<ExportTraceServiceRequest, S>))
         .route(
@@ -35,21 +39,37 @@ pub(super) fn router<S: Sink>(limits: Limits, sink: S) -> Router {
         .route("/v1/logs", post(export::<ExportLogsServiceRequest, S>))
         .fallback(StatusCode::NOT_FOUND)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .layer(from_fn_with_state(intake.clone(), count_bytes::<S>))
         // One limit for the bytes on the wire, one for what they inflate to.
-        .layer(DefaultBodyLimit::max(limits.message_bytes))
+        .layer(DefaultBodyLimit::max(message_bytes))
         .layer(RequestDecompressionLayer::new())
-        .layer(RequestBodyLimitLayer::new(limits.message_bytes))
-        .layer(GlobalConcurrencyLimitLayer::new(limits.requests))
+        .layer(RequestBodyLimitLayer::new(message_bytes))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
         ))
         .layer(from_fn(explain_failure))
-        .with_state(sink)
+        .with_state(intake)
+}
+
+/// Counts the bytes of the body, inflated, among those of all requests.
+async fn count_bytes<S: Sink>(
+    State(intake): State<Intake<S>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let held = intake.bytes_of_one();
+    let mut request = request.map(|body| {
+        let held = Arc::clone(&held);
+        Body::new(Counted { body, held })
+    });
+    request.extensions_mut().insert(held);
+    next.run(request).await
 }
 
 async fn export<E: Export, S: Sink>(
-    State(sink): State<S>,
+    State(intake): State<Intake<S>>,
+    Extension(held): Extension<Arc<Held>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
@@ -59,14 +79,11 @@ async fn export<E: Export, S: Sink>(
             &"send Content-Type: application/x-protobuf or application/json",
         )
     })?;
-    let body = body.map_err(|rejection| {
-        Failure::new(rejection.status(), &rejection.body_text())
+    let body = body.map_err(|rejection| match held.was_refused() {
+        true => Failure::from(Refused::Busy),
+        false => Failure::new(rejection.status(), &rejection.body_text()),
     })?;
-    let request = encoding.decode::<E>(&body)?;
-    let (arrival, rejected) = request.unpack();
-    sink.deliver(arrival).await.map_err(|closed| {
-        Failure::new(StatusCode::SERVICE_UNAVAILABLE, &closed)
-    })?;
+    let rejected = intake.accept::<E>(encoding.format(), body, held).await?;
     let json = rejected.json(E::REJECTED_FIELD);
     Ok(encoding.answer(StatusCode::OK, &E::response(rejected), &json))
 }
@@ -94,12 +111,10 @@ impl Encoding {
         }
     }
 
-    fn decode<E: Export>(self, body: &[u8]) -> Result<E, Failure> {
+    fn format(self) -> Format {
         match self {
-            Self::Protobuf => E::decode(body)
-                .map_err(|error| Failure::new(StatusCode::BAD_REQUEST, &error)),
-            Self::Json => parse(body)
-                .map_err(|error| Failure::new(StatusCode::BAD_REQUEST, &error)),
+            Self::Protobuf => Format::Protobuf,
+            Self::Json => Format::Json,
         }
     }
 
@@ -130,6 +145,20 @@ impl Failure {
             status,
             reason: reason.to_string(),
         }
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        let status = match refused {
+            Refused::Malformed(_) | Refused::Unreadable(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Refused::TooMany { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Refused::Busy | Refused::Closed => StatusCode::SERVICE_UNAVAILABLE,
+            Refused::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, &refused)
     }
 }
 

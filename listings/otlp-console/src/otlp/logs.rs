@@ -1,10 +1,15 @@
 //! `ExportLogsServiceRequest` to log records.
 
 use super::{
-    Arrival, Export, Rejected,
-    attributes::{attributes, id, origin, resource, value},
+    Export, Rejected,
+    attributes::{attributes, id, value},
+    batch::Reader,
+    schema::{self, Schema},
 };
-use crate::model::{LogRecord, Origin, SpanId, TraceId};
+use crate::{
+    limits::Limits,
+    model::{LogRecord, Origin, SpanId, TraceId},
+};
 use opentelemetry_proto::tonic::{
     collector::logs::v1::{
         ExportLogsPartialSuccess, ExportLogsServiceRequest,
@@ -16,22 +21,19 @@ use opentelemetry_proto::tonic::{
 impl Export for ExportLogsServiceRequest {
     type Response = ExportLogsServiceResponse;
     const REJECTED_FIELD: &'static str = "rejectedLogRecords";
+    const SCHEMA: &'static Schema = &schema::LOGS;
 
-    fn unpack(self) -> (Arrival, Rejected) {
-        let mut logs = Vec::new();
-        for sender in self.resource_logs {
-            let resource = resource(sender.resource, sender.schema_url);
-            for scoped in sender.scope_logs {
-                let origin = origin(&resource, scoped.scope, scoped.schema_url);
-                let records = scoped.log_records.into_iter();
-                logs.extend(records.map(|record| log(record, &origin)));
+    fn most(limits: &Limits) -> usize {
+        limits.logs
+    }
+
+    fn read(item: &[u8], origin: &Origin, reader: &mut Reader) {
+        match reader.decode(item, &schema::LOG) {
+            Ok(proto) => reader.batch.arrival.logs.push(log(proto, origin)),
+            Err(reason) => {
+                reader.reject(1, &format!("a log record: {reason}"));
             }
         }
-        let arrival = Arrival {
-            logs,
-            ..Arrival::default()
-        };
-        (arrival, Rejected::default())
     }
 
     fn response(rejected: Rejected) -> Self::Response {

@@ -1,52 +1,57 @@
 //! `ExportMetricsServiceRequest` to metrics.
 
+mod points;
+
 use super::{
-    Arrival, Export, Rejected,
-    attributes::{attributes, origin, resource},
+    Export, Rejected,
+    batch::Reader,
+    schema::{self, Schema},
+    wire::messages,
 };
-use crate::model::{Instrument, Metric, Number, Origin, Point, Temporality};
+use crate::{
+    limits::Limits,
+    model::{Instrument, Metric, Origin, Point, Temporality},
+};
 use opentelemetry_proto::tonic::{
     collector::metrics::v1::{
         ExportMetricsPartialSuccess, ExportMetricsServiceRequest,
         ExportMetricsServiceResponse,
     },
-    common::v1::KeyValue,
     metrics::v1::{
-        ExponentialHistogramDataPoint, HistogramDataPoint,
-        Metric as ProtoMetric, NumberDataPoint, SummaryDataPoint, metric::Data,
-        number_data_point::Value,
+        ExponentialHistogramDataPoint, HistogramDataPoint, NumberDataPoint,
+        SummaryDataPoint,
     },
 };
 
 /// `DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK` in metrics.proto.
 const NO_RECORDED_VALUE: u32 = 1;
 
+/// The fields of a metric that hold its points.
+const DATA: [u32; 5] = [5, 7, 9, 10, 11];
+
 impl Export for ExportMetricsServiceRequest {
     type Response = ExportMetricsServiceResponse;
     const REJECTED_FIELD: &'static str = "rejectedDataPoints";
+    const SCHEMA: &'static Schema = &schema::METRICS;
 
-    fn unpack(self) -> (Arrival, Rejected) {
-        let mut metrics = Vec::new();
-        let mut rejected = Rejected::default();
-        for sender in self.resource_metrics {
-            let resource = resource(sender.resource, sender.schema_url);
-            for scoped in sender.scope_metrics {
-                let origin = origin(&resource, scoped.scope, scoped.schema_url);
-                let read = scoped.metrics.into_iter();
-                metrics.extend(
-                    read.filter_map(|proto| {
-                        metric(proto, &origin, &mut rejected)
-                    }),
-                );
+    fn most(limits: &Limits) -> usize {
+        limits.points
+    }
+
+    /// Its points; a metric without points takes room too.
+    fn count(item: &[u8]) -> usize {
+        let points = DATA.into_iter().flat_map(|kind| points(item, kind));
+        points.count().max(1)
+    }
+
+    fn read(item: &[u8], origin: &Origin, reader: &mut Reader) {
+        match reader.decode::<Head>(item, &schema::METRIC) {
+            Ok(head) => metric(head, item, origin, reader),
+            Err(reason) => {
+                let reason = format!("a metric: {reason}");
+                reader.reject(Self::count(item), &reason);
             }
         }
-        (
-            Arrival {
-                metrics,
-                ..Arrival::default()
-            },
-            rejected,
-        )
     }
 
     fn response(rejected: Rejected) -> Self::Response {
@@ -63,68 +68,99 @@ impl Export for ExportMetricsServiceRequest {
     }
 }
 
-fn metric(
-    proto: ProtoMetric,
-    origin: &Origin,
-    rejected: &mut Rejected,
-) -> Option<Metric> {
-    let Some(data) = proto.data else {
-        let reason = format!("metric {:?} has no readable data", proto.name);
-        rejected.add(1, &reason);
-        return None;
+/// A metric without its points, which are read one at a time.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Head {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(string, tag = "2")]
+    description: String,
+    #[prost(string, tag = "3")]
+    unit: String,
+    #[prost(message, optional, tag = "5")]
+    gauge: Option<Data>,
+    #[prost(message, optional, tag = "7")]
+    sum: Option<Data>,
+    #[prost(message, optional, tag = "9")]
+    histogram: Option<Data>,
+    #[prost(message, optional, tag = "10")]
+    exponential: Option<Data>,
+    #[prost(message, optional, tag = "11")]
+    summary: Option<Data>,
+}
+
+/// What the points of a metric have in common, whatever their kind.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct Data {
+    #[prost(int32, tag = "2")]
+    temporality: i32,
+    #[prost(bool, tag = "3")]
+    is_monotonic: bool,
+}
+
+/// The bytes of each point in the field `kind` of a metric. What is cut off
+/// was found when the metric around it was decoded.
+fn points(metric: &[u8], kind: u32) -> impl Iterator<Item = &[u8]> {
+    let data = messages(metric, kind).flatten();
+    data.flat_map(|data| messages(data, 1).flatten())
+}
+
+fn metric(head: Head, bytes: &[u8], origin: &Origin, reader: &mut Reader) {
+    use Instrument::{Counter, Gauge, Histogram, Summary, UpDownCounter};
+    let data = [
+        head.gauge,
+        head.sum,
+        head.histogram,
+        head.exponential,
+        head.summary,
+    ];
+    let found = DATA.into_iter().zip(data);
+    let Some((kind, data)) =
+        found.filter_map(|(k, d)| Some((k, d?))).next_back()
+    else {
+        let reason = format!("metric {:?} has no readable data", head.name);
+        return reader.reject(1, &reason);
     };
-    let (instrument, temporality) = describe(&data);
-    let (points, unreadable) = match data {
-        Data::Gauge(data) => read(data.data_points),
-        Data::Sum(data) => read(data.data_points),
-        Data::Histogram(data) => read(data.data_points),
-        Data::ExponentialHistogram(data) => read(data.data_points),
-        Data::Summary(data) => read(data.data_points),
+    let (instrument, points) = match kind {
+        5 => (Gauge, read::<NumberDataPoint>(bytes, kind, reader)),
+        7 => {
+            let sum = if data.is_monotonic {
+                Counter
+            } else {
+                UpDownCounter
+            };
+            (sum, read::<NumberDataPoint>(bytes, kind, reader))
+        }
+        9 => (Histogram, read::<HistogramDataPoint>(bytes, kind, reader)),
+        10 => {
+            let read = read::<ExponentialHistogramDataPoint>;
+            (Histogram, read(bytes, kind, reader))
+        }
+        _ => (Summary, read::<SummaryDataPoint>(bytes, kind, reader)),
     };
-    if unreadable > 0 {
-        let reason =
-            format!("metric {:?}: a point without a number", proto.name);
-        rejected.add(unreadable, &reason);
+    let (points, unreadable) = points;
+    if let Some((count, reason)) = unreadable {
+        let reason = format!("metric {:?}: {reason}", head.name);
+        reader.reject(count, &reason);
     }
-    Some(Metric {
-        name: proto.name,
-        unit: proto.unit,
-        description: proto.description,
+    reader.batch.arrival.metrics.push(Metric {
+        name: head.name,
+        unit: head.unit,
+        description: head.description,
         instrument,
-        temporality,
+        temporality: match data.temporality {
+            1 => Temporality::Delta,
+            2 => Temporality::Cumulative,
+            _ => Temporality::Unspecified,
+        },
         points,
         origin: origin.clone(),
-    })
+    });
 }
 
-fn describe(data: &Data) -> (Instrument, Temporality) {
-    let temporality = |number| match number {
-        1 => Temporality::Delta,
-        2 => Temporality::Cumulative,
-        _ => Temporality::Unspecified,
-    };
-    match data {
-        Data::Gauge(_) => (Instrument::Gauge, Temporality::Unspecified),
-        Data::Summary(_) => (Instrument::Summary, Temporality::Unspecified),
-        Data::Sum(sum) => {
-            let instrument = match sum.is_monotonic {
-                true => Instrument::Counter,
-                false => Instrument::UpDownCounter,
-            };
-            (instrument, temporality(sum.aggregation_temporality))
-        }
-        Data::Histogram(data) => (
-            Instrument::Histogram,
-            temporality(data.aggregation_temporality),
-        ),
-        Data::ExponentialHistogram(data) => (
-            Instrument::Histogram,
-            temporality(data.aggregation_temporality),
-        ),
-    }
-}
+trait DataPoint: prost::Message + Default {
+    const SCHEMA: &'static Schema;
 
-trait DataPoint {
     /// Bits of `DataPointFlags`.
     fn flags(&self) -> u32;
 
@@ -132,91 +168,30 @@ trait DataPoint {
     fn point(self) -> Option<Point>;
 }
 
-/// The points with a value, and how many had none that could be read.
-fn read<P: DataPoint>(points: Vec<P>) -> (Vec<Point>, usize) {
-    let recorded = points
-        .into_iter()
-        .filter(|point| point.flags() & NO_RECORDED_VALUE == 0);
-    let points: Vec<_> = recorded.map(P::point).collect();
-    let sent = points.len();
-    let points: Vec<_> = points.into_iter().flatten().collect();
-    let unreadable = sent - points.len();
-    (points, unreadable)
-}
+/// How many points could not be read, and why not the first of them.
+type Unreadable = Option<(usize, String)>;
 
-impl DataPoint for NumberDataPoint {
-    fn flags(&self) -> u32 {
-        self.flags
-    }
-
-    fn point(self) -> Option<Point> {
-        let value = match self.value? {
-            Value::AsInt(value) => Number::Int(value),
-            Value::AsDouble(value) => Number::Double(value),
+/// The points with a value.
+fn read<P: DataPoint>(
+    metric: &[u8],
+    kind: u32,
+    reader: &mut Reader,
+) -> (Vec<Point>, Unreadable) {
+    let mut read = Vec::new();
+    let mut unreadable: Unreadable = None;
+    for bytes in points(metric, kind) {
+        let point = match reader.decode::<P>(bytes, P::SCHEMA) {
+            Ok(point) if point.flags() & NO_RECORDED_VALUE != 0 => continue,
+            Ok(point) => point.point().ok_or("a point without a number"),
+            Err(_) => Err("a point that cannot be read, or is too large"),
         };
-        Some(Point {
-            attributes: attributes(self.attributes),
-            value,
-            exemplars: self.exemplars.len(),
-        })
+        match point {
+            Ok(point) => read.push(point),
+            Err(reason) => {
+                let known = unreadable.get_or_insert((0, reason.to_owned()));
+                known.0 += 1;
+            }
+        }
     }
-}
-
-impl DataPoint for HistogramDataPoint {
-    fn flags(&self) -> u32 {
-        self.flags
-    }
-
-    fn point(self) -> Option<Point> {
-        Some(Point {
-            attributes: attributes(self.attributes),
-            value: Number::Distribution {
-                count: self.count,
-                sum: self.sum.unwrap_or_default(),
-                bounds: self.explicit_bounds,
-                buckets: self.bucket_counts,
-            },
-            exemplars: self.exemplars.len(),
-        })
-    }
-}
-
-impl DataPoint for ExponentialHistogramDataPoint {
-    fn flags(&self) -> u32 {
-        self.flags
-    }
-
-    fn point(self) -> Option<Point> {
-        let exemplars = self.exemplars.len();
-        let sum = self.sum.unwrap_or_default();
-        Some(without_buckets(self.attributes, self.count, sum, exemplars))
-    }
-}
-
-impl DataPoint for SummaryDataPoint {
-    fn flags(&self) -> u32 {
-        self.flags
-    }
-
-    fn point(self) -> Option<Point> {
-        Some(without_buckets(self.attributes, self.count, self.sum, 0))
-    }
-}
-
-fn without_buckets(
-    pairs: Vec<KeyValue>,
-    count: u64,
-    sum: f64,
-    exemplars: usize,
-) -> Point {
-    Point {
-        attributes: attributes(pairs),
-        value: Number::Distribution {
-            count,
-            sum,
-            bounds: Vec::new(),
-            buckets: Vec::new(),
-        },
-        exemplars,
-    }
+    (read, unreadable)
 }

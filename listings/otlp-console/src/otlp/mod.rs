@@ -1,21 +1,34 @@
 //! OTLP over HTTP and gRPC, in front of a [`Sink`].
 
 mod attributes;
+pub(crate) mod batch;
 pub(crate) mod encode;
 mod grpc;
 mod http;
+mod intake;
 pub(crate) mod json;
 mod logs;
 mod metrics;
+pub(crate) mod schema;
 mod traces;
+mod wire;
+
+pub(crate) use intake::Room;
 
 use crate::{
     limits::Limits,
-    model::{LogRecord, Metric, Span},
+    model::{LogRecord, Metric, Origin, Span},
     sockets::Sockets,
 };
+use batch::Reader;
+use intake::Intake;
+use schema::Schema;
 use serde_json::{Value, json};
-use std::{future::Future, io, time::Duration};
+use std::{
+    future::{Future, pending},
+    io,
+    time::Duration,
+};
 
 /// How long one request may take, from its headers to our answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,16 +44,17 @@ pub(crate) struct Arrival {
 /// Takes what arrives. The sender gets its answer afterwards, so a slow sink
 /// slows its senders down instead of filling the memory.
 pub(crate) trait Sink: Clone + Send + Sync + 'static {
-    /// Takes one request's telemetry; fails when nobody takes any more.
+    /// Takes one request's telemetry, and keeps `room` until it is where
+    /// memory is bounded otherwise; fails when nobody takes any more.
     fn deliver(
         &self,
         arrival: Arrival,
+        room: Room,
     ) -> impl Future<Output = Result<(), Closed>> + Send;
 }
 
 /// The sink takes nothing any more.
-#[derive(Debug, thiserror::Error)]
-#[error("the receiver is shutting down; send the data again later")]
+#[derive(Debug)]
 pub(crate) struct Closed;
 
 /// What of a request was not taken in, and why.
@@ -78,16 +92,24 @@ impl Rejected {
 }
 
 /// One of the three `Export*ServiceRequest` messages.
-pub(crate) trait Export:
-    prost::Message + Default + serde::de::DeserializeOwned
-{
+pub(crate) trait Export: Send + 'static {
     /// Its `Export*ServiceResponse`.
     type Response: prost::Message;
     /// JSON name of the response's rejection counter.
     const REJECTED_FIELD: &'static str;
+    /// Its fields.
+    const SCHEMA: &'static Schema;
 
-    /// Turns the message into the crate's own model.
-    fn unpack(self) -> (Arrival, Rejected);
+    /// How many items may be held.
+    fn most(limits: &Limits) -> usize;
+
+    /// How many items one span, log record or metric is.
+    fn count(_item: &[u8]) -> usize {
+        1
+    }
+
+    /// Reads one span, log record or metric into the batch.
+    fn read(item: &[u8], origin: &Origin, reader: &mut Reader);
 
     /// The answer to a message of which `rejected` was not taken in.
     fn response(rejected: Rejected) -> Self::Response;
@@ -101,10 +123,12 @@ pub(crate) async fn serve<S: Sink>(
 ) -> io::Result<()> {
     let http = tokio::net::TcpListener::from_std(sockets.http)?;
     let grpc = tokio::net::TcpListener::from_std(sockets.grpc)?;
-    let http = axum::serve(http, http::router(limits, sink.clone()));
-    let grpc = grpc::serve(grpc, limits, sink);
+    let intake = Intake::new(limits, sink);
+    let routes = http::router(intake.clone());
+    let http = service::serve(http, routes, limits.connections, pending());
+    let grpc = grpc::serve(grpc, intake);
     tokio::select! {
-        ended = http => ended,
+        () = http => Ok(()),
         ended = grpc => ended.map_err(io::Error::other),
     }
 }

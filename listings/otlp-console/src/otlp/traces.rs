@@ -1,11 +1,14 @@
 //! `ExportTraceServiceRequest` to spans.
 
 use super::{
-    Arrival, Export, Rejected,
-    attributes::{attributes, id, origin, resource},
+    Export, Rejected,
+    attributes::{attributes, id},
+    batch::Reader,
+    schema::{self, Schema},
 };
-use crate::model::{
-    Event, Link, Origin, Span, SpanId, SpanKind, Status, TraceId,
+use crate::{
+    limits::Limits,
+    model::{Event, Link, Origin, Span, SpanId, SpanKind, Status, TraceId},
 };
 use opentelemetry_proto::tonic::{
     collector::trace::v1::{
@@ -22,29 +25,20 @@ use opentelemetry_proto::tonic::{
 impl Export for ExportTraceServiceRequest {
     type Response = ExportTraceServiceResponse;
     const REJECTED_FIELD: &'static str = "rejectedSpans";
+    const SCHEMA: &'static Schema = &schema::TRACES;
 
-    fn unpack(self) -> (Arrival, Rejected) {
-        let mut spans = Vec::new();
-        let mut rejected = Rejected::default();
-        for sender in self.resource_spans {
-            let resource = resource(sender.resource, sender.schema_url);
-            for scoped in sender.scope_spans {
-                let origin = origin(&resource, scoped.scope, scoped.schema_url);
-                for proto in scoped.spans {
-                    match span(proto, &origin) {
-                        Ok(span) => spans.push(span),
-                        Err(invalid) => rejected.add(1, &invalid),
-                    }
-                }
-            }
-        }
-        (
-            Arrival {
-                spans,
-                ..Arrival::default()
+    fn most(limits: &Limits) -> usize {
+        limits.spans
+    }
+
+    fn read(item: &[u8], origin: &Origin, reader: &mut Reader) {
+        match reader.decode(item, &schema::SPAN) {
+            Ok(proto) => match span(proto, origin) {
+                Ok(span) => reader.batch.arrival.spans.push(span),
+                Err(invalid) => reader.reject(1, &invalid),
             },
-            rejected,
-        )
+            Err(reason) => reader.reject(1, &format!("a span: {reason}")),
+        }
     }
 
     fn response(rejected: Rejected) -> Self::Response {

@@ -2,7 +2,7 @@
 
 use crate::{
     limits::Limits,
-    otlp::{self, Arrival, Closed, Sink},
+    otlp::{self, Arrival, Closed, Room, Sink},
     sockets::{Sockets, StartError},
     store::Store,
 };
@@ -37,7 +37,11 @@ impl Shared {
 }
 
 impl Sink for Arc<Shared> {
-    async fn deliver(&self, arrival: Arrival) -> Result<(), Closed> {
+    async fn deliver(
+        &self,
+        arrival: Arrival,
+        _room: Room,
+    ) -> Result<(), Closed> {
         self.store().insert(arrival);
         self.arrivals.send_replace(());
         Ok(())

@@ -10,6 +10,10 @@ use std::{mem::size_of, sync::Arc};
 const ENTRIES_PER_NODE: usize = 6;
 const NODE: usize = 11 * (size_of::<String>() + size_of::<Value>()) + 16;
 
+/// One attribute's share of a node, whatever its name and value hold.
+pub(crate) const ATTRIBUTE: usize =
+    NODE / ENTRIES_PER_NODE - size_of::<Value>();
+
 pub(super) fn of_span(span: &Span) -> usize {
     let events = span.events.iter().map(|event| {
         size_of::<Event>() + event.name.len() + of(&event.attributes)
@@ -26,7 +30,6 @@ pub(super) fn of_span(span: &Span) -> usize {
         + of(&span.attributes)
         + events.sum::<usize>()
         + links.sum::<usize>()
-        + of_origin(&span.origin)
 }
 
 pub(super) fn of_log(log: &LogRecord) -> usize {
@@ -35,7 +38,6 @@ pub(super) fn of_log(log: &LogRecord) -> usize {
         + log.event_name.len()
         + of_value(&log.body)
         + of(&log.attributes)
-        + of_origin(&log.origin)
 }
 
 pub(super) fn of_metric(metric: &Metric) -> usize {
@@ -53,21 +55,26 @@ pub(super) fn of_metric(metric: &Metric) -> usize {
         + metric.unit.len()
         + metric.description.len()
         + points.sum::<usize>()
-        + of_origin(&metric.origin)
 }
 
-/// One item's share of the resource and scope that its whole batch shares.
-fn of_origin(origin: &Origin) -> usize {
+/// The resource and scope of an item, unless the item before it has the same.
+/// Shared among all items of a batch, they would weigh next to nothing in the
+/// last one that is held.
+pub(super) fn news(last: Option<&Origin>, origin: &Origin) -> usize {
     let Origin { resource, scope } = origin;
-    let resource_bytes = size_of::<Resource>()
-        + of(&resource.attributes)
-        + resource.schema_url.len();
-    let scope_bytes = size_of::<Scope>()
-        + scope.name.len()
-        + scope.version.len()
-        + scope.schema_url.len();
-    resource_bytes / Arc::strong_count(resource)
-        + scope_bytes / Arc::strong_count(scope)
+    let mut bytes = 0;
+    if !last.is_some_and(|last| Arc::ptr_eq(&last.resource, resource)) {
+        bytes += size_of::<Resource>()
+            + of(&resource.attributes)
+            + resource.schema_url.len();
+    }
+    if !last.is_some_and(|last| Arc::ptr_eq(&last.scope, scope)) {
+        bytes += size_of::<Scope>()
+            + scope.name.len()
+            + scope.version.len()
+            + scope.schema_url.len();
+    }
+    bytes
 }
 
 fn of(attributes: &Attributes) -> usize {

@@ -35,6 +35,9 @@ const DARK: Theme = Theme {
 /// Spans that the description names; a longer list helps nobody.
 const DESCRIBED: usize = 30;
 
+/// Columns of a name in the title and the description.
+const NAME: usize = 100;
+
 /// Everything before the first row.
 pub(super) fn opening(
     trace: &Trace,
@@ -109,6 +112,7 @@ fn title(trace: &Trace) -> String {
     let name = trace
         .root()
         .map_or("a trace without a root", |root| &root.name);
+    let name = text::cut(name, NAME);
     let duration = duration::text(trace.duration_nano());
     let spans = trace.spans.len();
     format!("Waterfall of {name}: {spans} spans in {duration}")
@@ -120,8 +124,8 @@ fn description(rows: &[(usize, Item<'_>)]) -> String {
             return stand_in(*item).to_owned();
         };
         let duration = duration::text(span.duration_nano());
-        let service = span.origin.service();
-        let (name, kind) = (&span.name, span.kind);
+        let service = text::cut(span.origin.service(), NAME);
+        let (name, kind) = (text::cut(&span.name, NAME), span.kind);
         format!("level {depth}: {name}, {kind}, {service}, {duration}")
     });
     described.collect::<Vec<_>>().join("; ")

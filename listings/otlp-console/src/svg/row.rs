@@ -6,9 +6,10 @@ use crate::{
     golden::stand_in,
     model::{Span, Status, Value},
     text::{cut, width},
-    trace::Trace,
+    trace::{Extent, Trace},
     tree::Item,
 };
+use std::collections::HashMap;
 
 /// Width of a letter at the size for narrow screens.
 const LETTER: f64 = 12.6;
@@ -24,19 +25,19 @@ const WIDEST_SERVICE: usize = 16;
 const WIDEST_ERROR: usize = 16;
 
 pub(super) struct Drawing<'t> {
-    trace: &'t Trace,
-    services: Vec<&'t str>,
+    extent: Extent,
+    colors: HashMap<&'t str, usize>,
     service_width: usize,
 }
 
 impl<'t> Drawing<'t> {
     pub(super) fn new(trace: &'t Trace) -> Self {
-        let services: Vec<_> = trace.services().into_iter().collect();
+        let services = trace.services();
         let widest = services.iter().map(|name| width(name)).max();
         let service_width = widest.unwrap_or(0).min(WIDEST_SERVICE);
         Self {
-            trace,
-            services,
+            extent: trace.extent(),
+            colors: services.into_iter().zip(0..).collect(),
             service_width,
         }
     }
@@ -67,7 +68,11 @@ impl<'t> Drawing<'t> {
         let letters = ((WIDTH - MARGIN - x) / LETTER) as usize;
         let taken = self.service_width + DURATION + 5 + width(error);
         let room = letters.saturating_sub(taken).max(8);
-        let name = escaped(&cut(name, room));
+        // Deeper names are not moved further to the right.
+        let name = match depth {
+            0..=DEEPEST_INDENT => escaped(&cut(name, room)),
+            _ => escaped(&cut(&format!("⋯{depth} {name}"), room)),
+        };
         let error = escaped(error);
         format!(
             "<text x=\"{x}\" y=\"{y}\">{name}\
@@ -91,11 +96,9 @@ impl<'t> Drawing<'t> {
     }
 
     fn bar(&self, y: f64, span: &Span, color: &str) -> String {
-        let total = self.trace.duration_nano();
-        let start = self.trace.start_unix_nano();
-        let offset = span.start_unix_nano.saturating_sub(start);
-        let x = axis::x(offset, total);
-        let end = axis::x(offset.saturating_add(span.duration_nano()), total);
+        let (from, to) = self.extent.of(span);
+        let x = axis::x(from, self.extent.total);
+        let end = axis::x(to, self.extent.total);
         let width = (end - x).max(2.0);
         let x = x.min(WIDTH - MARGIN - width);
         let y = y + BAR_BELOW_TOP;
@@ -106,8 +109,8 @@ impl<'t> Drawing<'t> {
     }
 
     fn color(&self, service: &str) -> String {
-        let place = self.services.iter().position(|name| *name == service);
-        format!("s{}", place.unwrap_or(0) % SERVICE_COLORS)
+        let place = self.colors.get(service).copied().unwrap_or(0);
+        format!("s{}", place % SERVICE_COLORS)
     }
 }
 

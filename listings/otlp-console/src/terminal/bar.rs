@@ -1,20 +1,20 @@
 //! When a span ran, as a bar in the width of its trace.
 
-use crate::{model::Span, trace::Trace};
+use crate::{model::Span, trace::Extent};
 
 /// Left parts of a cell, from one eighth to seven.
 const LEFT: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// A bar of `cells` columns, exact to an eighth of a column where Unicode
 /// has the blocks for it.
-pub(super) fn text(trace: &Trace, span: &Span, cells: usize) -> String {
-    let total = trace.duration_nano().max(1) as f64;
-    let offset = span.start_unix_nano.saturating_sub(trace.start_unix_nano());
+pub(super) fn text(extent: Extent, span: &Span, cells: usize) -> String {
+    let total = extent.total.max(1) as f64;
+    let (from, to) = extent.of(span);
     let eighths = |nanoseconds: u64| {
         (nanoseconds as f64 / total * cells as f64 * 8.0).round() as usize
     };
-    let start = eighths(offset).min(cells * 8 - 1);
-    let end = eighths(offset + span.duration_nano()).max(start + 1);
+    let start = eighths(from).min((cells * 8).saturating_sub(1));
+    let end = eighths(to).max(start + 1);
     let part = |at: usize| at.clamp(0, 8);
     (0..cells)
         .map(|cell| {

@@ -1,7 +1,7 @@
 //! The order of siblings.
 
 use super::{Item, Node, Tree};
-use std::cmp::Ordering;
+use std::{cmp::Ordering, slice};
 
 /// Sorts all siblings: by start, and where some ran at the same time, those
 /// by text if `concurrent_by_text`.
@@ -67,28 +67,74 @@ fn sort_by_text(nodes: &[Node<'_>], siblings: &mut [usize]) {
 }
 
 /// Compares two nodes as they will be drawn: their text, then what is below.
+///
+/// It looks no further than to the first difference, and so not at more than
+/// the smaller of the two holds: each span is looked at a few times, however
+/// many siblings there are and whatever is below them.
 fn compare(nodes: &[Node<'_>], a: usize, b: usize) -> Ordering {
-    let mut left = vec![(0, a)];
-    let mut right = vec![(0, b)];
+    let mut left = Walk::new(nodes, a);
+    let mut right = Walk::new(nodes, b);
     loop {
-        let (below_left, below_right) = match (left.pop(), right.pop()) {
-            (Some(a), Some(b)) => (a, b),
-            (a, b) => return a.is_some().cmp(&b.is_some()),
-        };
-        let key = |(depth, at): (usize, usize)| {
-            let node: &Node<'_> = &nodes[at];
-            let remarks = node.remarks.iter().map(|remark| &remark.text);
-            (depth, node.text.as_str(), remarks.collect::<Vec<_>>())
-        };
-        let order = key(below_left).cmp(&key(below_right));
+        let ((depth_left, left), (depth_right, right)) =
+            match (left.next(), right.next()) {
+                (Some(a), Some(b)) => (a, b),
+                (a, b) => return a.is_some().cmp(&b.is_some()),
+            };
+        let order = depth_left
+            .cmp(&depth_right)
+            .then_with(|| left.text.cmp(&right.text))
+            .then_with(|| {
+                let remarks = left.remarks.iter().map(|remark| &remark.text);
+                remarks.cmp(right.remarks.iter().map(|remark| &remark.text))
+            });
         if order != Ordering::Equal {
             return order;
         }
-        let below = |(depth, at): (usize, usize)| {
-            let children = nodes[at].children.iter().rev();
-            children.map(move |child| (depth + 1, *child))
+    }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// Nodes that comparisons have looked at.
+    pub(super) static STEPS: std::cell::Cell<usize> =
+        const { std::cell::Cell::new(0) };
+}
+
+/// A node and all below it, from top to bottom, with their depths.
+struct Walk<'t, 'a> {
+    nodes: &'t [Node<'a>],
+    first: Option<usize>,
+    path: Vec<slice::Iter<'t, usize>>,
+}
+
+impl<'t, 'a> Walk<'t, 'a> {
+    fn new(nodes: &'t [Node<'a>], first: usize) -> Self {
+        Self {
+            nodes,
+            first: Some(first),
+            path: Vec::new(),
+        }
+    }
+}
+
+impl<'t, 'a> Iterator for Walk<'t, 'a> {
+    type Item = (usize, &'t Node<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = match self.first.take() {
+            Some(first) => first,
+            None => loop {
+                match self.path.last_mut()?.next() {
+                    Some(child) => break *child,
+                    None => self.path.pop(),
+                };
+            },
         };
-        left.extend(below(below_left));
-        right.extend(below(below_right));
+        #[cfg(test)]
+        STEPS.set(STEPS.get() + 1);
+        let node = &self.nodes[at];
+        let depth = self.path.len();
+        self.path.push(node.children.iter());
+        Some((depth, node))
     }
 }

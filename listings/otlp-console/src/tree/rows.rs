@@ -2,9 +2,7 @@
 
 use super::{Item, Tree};
 use crate::detail::Remark;
-
-/// Deeper spans are not moved further to the right.
-const DEEPEST_INDENT: usize = 40;
+use std::rc::Rc;
 
 /// One line of a drawn tree.
 pub(crate) enum Row<'t, 'a> {
@@ -12,6 +10,14 @@ pub(crate) enum Row<'t, 'a> {
     Item(Lead, Item<'a>),
     /// A log or event in the span above.
     Remark(Lead, &'t Remark),
+}
+
+impl Row<'_, '_> {
+    pub(crate) fn depth(&self) -> usize {
+        match self {
+            Self::Item(lead, _) | Self::Remark(lead, _) => lead.depth,
+        }
+    }
 }
 
 /// The branches in front of a line, such as `│  └─ `.
@@ -31,15 +37,20 @@ enum Todo<'t> {
 struct Step {
     at: usize,
     depth: usize,
-    branches: String,
-    below: String,
+    /// What leads to the parent's children, shared among them.
+    before: Rc<str>,
+    branch: &'static str,
+    /// What leads to its own children.
+    below: Rc<str>,
 }
 
 impl<'a> Tree<'a> {
-    /// The lines from top to bottom.
-    pub(crate) fn rows(&self) -> Vec<Row<'_, 'a>> {
+    /// The lines from top to bottom. What is below `deepest` is not moved
+    /// further to the right, and says how deep it is: otherwise a trace of
+    /// `n` spans in one another would take `n * n` columns.
+    pub(crate) fn rows(&self, deepest: usize) -> Vec<Row<'_, 'a>> {
         let mut rows = Vec::new();
-        let roots = self.roots.iter().rev().map(root);
+        let roots = self.roots.iter().rev().map(|at| Step::root(*at));
         let mut todo: Vec<_> = roots.map(Todo::Branch).collect();
         while let Some(next) = todo.pop() {
             match next {
@@ -47,9 +58,9 @@ impl<'a> Tree<'a> {
                     rows.push(Row::Remark(lead, remark));
                 }
                 Todo::Branch(step) => {
-                    let lead = step.lead(step.branches.clone());
+                    let lead = step.own(deepest);
                     rows.push(Row::Item(lead, self.nodes[step.at].item));
-                    todo.extend(self.below(&step).into_iter().rev());
+                    todo.extend(self.below(&step, deepest).into_iter().rev());
                 }
             }
         }
@@ -57,7 +68,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The children of a node and the remarks on it, in the order of time.
-    fn below(&self, step: &Step) -> Vec<Todo<'_>> {
+    fn below(&self, step: &Step, deepest: usize) -> Vec<Todo<'_>> {
         let node = &self.nodes[step.at];
         let starts = self.starts(&node.children);
         let trails = node.remarks.last().is_some_and(|last| {
@@ -65,6 +76,7 @@ impl<'a> Tree<'a> {
         });
         let mut remarks = node.remarks.iter().peekable();
         let mut below = Vec::new();
+        let trunks = step.trunks(deepest);
         for (nth, (child, start)) in
             node.children.iter().zip(&starts).enumerate()
         {
@@ -74,7 +86,8 @@ impl<'a> Tree<'a> {
                 below.push(Todo::Remark(step.remark("│  "), remark));
             }
             let is_last = nth + 1 == node.children.len() && !trails;
-            below.push(Todo::Branch(step.child(*child, is_last)));
+            let trunk = &trunks[usize::from(is_last)];
+            below.push(Todo::Branch(step.child(*child, is_last, trunk)));
         }
         while let Some(remark) = remarks.next() {
             let branch = match (trails, remarks.peek()) {
@@ -111,47 +124,54 @@ impl<'a> Tree<'a> {
     }
 }
 
-fn root(at: &usize) -> Step {
-    Step {
-        at: *at,
-        depth: 0,
-        branches: String::new(),
-        below: String::new(),
-    }
-}
-
 impl Step {
+    fn root(at: usize) -> Self {
+        Self {
+            at,
+            depth: 0,
+            before: Rc::from(""),
+            branch: "",
+            below: Rc::from(""),
+        }
+    }
+
     fn lead(&self, text: String) -> Lead {
         let depth = self.depth;
         Lead { text, depth }
+    }
+
+    fn own(&self, deepest: usize) -> Lead {
+        let Self {
+            before,
+            branch,
+            depth,
+            ..
+        } = self;
+        match *depth > deepest {
+            true => self.lead(format!("{before}⋯{depth} ")),
+            false => self.lead(format!("{before}{branch}")),
+        }
     }
 
     fn remark(&self, branch: &str) -> Lead {
         self.lead(format!("{}{branch}· ", self.below))
     }
 
-    fn child(&self, at: usize, is_last: bool) -> Self {
-        let depth = self.depth + 1;
-        if depth > DEEPEST_INDENT {
-            let below = self.below.clone();
-            let branches = format!("{below}⋯{depth} ");
-            return Self {
-                at,
-                depth,
-                branches,
-                below,
-            };
-        }
-        let (branch, trunk) = if is_last {
-            ("└─ ", "   ")
-        } else {
-            ("├─ ", "│  ")
-        };
+    /// What leads past a child that others follow, and past the last one.
+    fn trunks(&self, deepest: usize) -> [Rc<str>; 2] {
+        ["│  ", "   "].map(|trunk| match self.depth < deepest {
+            true => format!("{}{trunk}", self.below).into(),
+            false => Rc::clone(&self.below),
+        })
+    }
+
+    fn child(&self, at: usize, is_last: bool, below: &Rc<str>) -> Self {
         Self {
             at,
-            depth,
-            branches: format!("{}{branch}", self.below),
-            below: format!("{}{trunk}", self.below),
+            depth: self.depth + 1,
+            before: Rc::clone(&self.below),
+            branch: if is_last { "└─ " } else { "├─ " },
+            below: Rc::clone(below),
         }
     }
 }

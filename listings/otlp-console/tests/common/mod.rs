@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod viewer;
+
 use flate2::{Compression, write::GzEncoder};
 use opentelemetry_proto::tonic::{
     collector::{
@@ -132,4 +134,32 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
+}
+
+/// Calls a method of a gRPC service with the bytes of a message, whatever
+/// they are.
+pub(crate) async fn grpc(
+    endpoint: &str,
+    service: &str,
+    message: &[u8],
+    is_gzip: bool,
+) -> tonic::Code {
+    use axum::{body::Body, http::Request};
+    use tower::ServiceExt;
+    let endpoint = tonic::transport::Endpoint::new(endpoint.to_owned());
+    let channel = endpoint.unwrap().connect().await.unwrap();
+    let mut frame = vec![u8::from(is_gzip)];
+    frame.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
+    frame.extend(message);
+    let request = Request::post(format!("/{service}/Export"))
+        .header("content-type", "application/grpc")
+        .header("grpc-encoding", if is_gzip { "gzip" } else { "identity" })
+        .body(tonic::body::Body::new(Body::from(frame)))
+        .unwrap();
+    let response = channel.oneshot(request).await.unwrap();
+    match response.headers().get("grpc-status") {
+        Some(status) => tonic::Code::from_bytes(status.as_bytes()),
+        // It comes after the answer's message.
+        None => tonic::Code::Ok,
+    }
 }

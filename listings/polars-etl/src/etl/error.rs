@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use polars::prelude::PolarsError;
 
-use super::Rejected;
+use super::{Rejected, Totals};
 
 /// Why there is no new result. The one before, if any, is still there.
 #[derive(Debug, thiserror::Error)]
@@ -33,10 +33,10 @@ pub enum EtlError {
         /// What should be in it.
         expected: String,
     },
-    /// Too many orders are wrong.
+    /// Too many orders are wrong, or all of them.
     #[error(
-        "{} of {orders} orders are wrong, more than the {:.2} % allowed; they \
-         are in {}",
+        "{} of {orders} orders are wrong ({:.2} % are allowed, and never all); \
+         they are in {}",
         rejected.total(), most * 100.0, quarantine.display()
     )]
     Quality {
@@ -48,6 +48,16 @@ pub enum EtlError {
         most: f64,
         /// Where they are.
         quarantine: PathBuf,
+    },
+    /// What was made is not what came in. It is not published.
+    #[error(
+        "the sales are not those of the orders: there are {:+} orders, {:+} \
+         units and {:+} cents more than were accepted",
+        more.orders, more.units, more.revenue_cents
+    )]
+    Balance {
+        /// By how much the sales are too large.
+        more: Totals,
     },
     /// More memory was allocated than allowed.
     #[error("stage {stage}: stopped, since it takes too much memory")]
@@ -62,10 +72,12 @@ pub enum EtlError {
         stage: &'static str,
     },
     /// The engine gave up.
-    #[error("stage {stage}: {cause}")]
+    #[error("stage {stage}, with {}: {cause}", path.display())]
     Engine {
         /// Where.
         stage: &'static str,
+        /// The file that the stage reads.
+        path: PathBuf,
         /// What it says.
         cause: PolarsError,
     },
@@ -78,6 +90,7 @@ impl EtlError {
             Self::File { .. } => "file",
             Self::Read { .. } | Self::Input { .. } => "input",
             Self::Quality { .. } => "quality",
+            Self::Balance { .. } => "balance",
             Self::Memory { .. } => "memory",
             Self::Stopped { .. } => "stopped",
             Self::Engine { .. } => "engine",

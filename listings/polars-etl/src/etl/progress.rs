@@ -8,8 +8,14 @@ use std::sync::{
 use crate::valve::{Reason, Valve};
 
 /// The stages of a run, in order.
-pub const STAGES: [&str; 5] =
-    ["extract", "validate", "judge", "transform", "load"];
+pub const STAGES: [&str; 6] = [
+    "extract",
+    "validate",
+    "judge",
+    "transform",
+    "load",
+    "balance",
+];
 
 /// Shared by a run and by those who watch it.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,12 @@
 
 mod telling;
 
-use std::{borrow::Cow, cell::Cell, path::Path, time::Instant};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use opentelemetry::{
     Context, KeyValue,
@@ -38,6 +43,8 @@ pub(super) struct Stage<'a> {
     observer: &'a Observer,
     progress: &'a Progress,
     bytes_in: Cell<u64>,
+    /// The file that it reads, for errors.
+    path: RefCell<PathBuf>,
 }
 
 impl<'a> Stages<'a> {
@@ -95,6 +102,7 @@ impl<'a> Stages<'a> {
             observer: self.observer,
             progress: self.progress,
             bytes_in: Cell::new(0),
+            path: RefCell::default(),
         };
         let clock = Instant::now();
         self.progress.enter(name);
@@ -149,7 +157,13 @@ impl Stage<'_> {
     pub(super) fn reads(&self, path: &Path) -> Result<(), EtlError> {
         let bytes = files::size(path)?;
         self.bytes_in.set(self.bytes_in.get() + bytes);
+        self.looks_at(path);
         Ok(())
+    }
+
+    /// Takes note of the file that an error would be about.
+    pub(super) fn looks_at(&self, path: &Path) {
+        path.clone_into(&mut self.path.borrow_mut());
     }
 
     /// Runs a query of this stage.
@@ -161,12 +175,13 @@ impl Stage<'_> {
 
 // ANCHOR: failed
 impl Stage<'_> {
-    fn failed(&self, cause: PolarsError) -> EtlError {
-        let stage = self.name;
+    /// What an error of the engine means.
+    pub(super) fn failed(&self, cause: PolarsError) -> EtlError {
+        let (stage, path) = (self.name, self.path.borrow().clone());
         match self.progress.valve().is_shut() {
             Some(Reason::Memory) => EtlError::Memory { stage },
             Some(Reason::Unwanted) => EtlError::Stopped { stage },
-            None => EtlError::Engine { stage, cause },
+            None => EtlError::Engine { stage, path, cause },
         }
     }
 }

@@ -1,16 +1,11 @@
 //! The web API as a program: open, listen, serve, stop.
 
-use std::{io, net::SocketAddr, path::PathBuf, process, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use axum::Router;
 use clap::Args;
+use service::{Connections, Signals};
 use telemetry::{Config, Telemetry};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
-    sync::oneshot,
-    time::timeout,
-};
+use tokio::{net::TcpListener, sync::oneshot, time::timeout};
 
 use super::{FLUSH, NAME, ProgramError};
 use crate::{
@@ -21,8 +16,8 @@ use crate::{
     pool::Pool,
 };
 
-/// How long running requests get to finish after the signal to stop.
-const DRAIN: Duration = Duration::from_secs(5);
+/// How long running queries and runs get to stop.
+const STOP: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -57,6 +52,7 @@ fn at_least_one() -> clap::builder::RangedI64ValueParser<u16> {
 impl Serve {
     /// Serves until SIGTERM or Ctrl-C.
     pub(super) async fn run(self) -> Result<(), ProgramError> {
+        let connections = Connections::from_env()?;
         let config = Config::from_env(NAME, env!("CARGO_PKG_VERSION"))?;
         let telemetry = Telemetry::start(&config)?;
         telemetry.install()?;
@@ -75,16 +71,18 @@ impl Serve {
         };
         let routes = http::router(&telemetry, service);
         let listener = TcpListener::bind(self.listen).await?;
+        let signals = Signals::listen()?;
         println!("{NAME} listens on http://{}", listener.local_addr()?);
 
         let (stop, stopped) = oneshot::channel();
         let work = worker.work(observer, self.settings(), stopped);
         let work = tokio::spawn(work);
-        serve(listener, routes).await?;
+        let stop_serving = signals.stop();
+        service::serve(listener, routes, connections, stop_serving).await;
         drop(stop);
         let rest = async { tokio::join!(pool.rest(), work) };
-        if timeout(DRAIN, rest).await.is_err() {
-            eprintln!("something did not stop in {DRAIN:?}");
+        if timeout(STOP, rest).await.is_err() {
+            eprintln!("something did not stop in {STOP:?}");
         }
         match telemetry.shutdown(FLUSH).await {
             Ok(delivery) => eprintln!("{NAME}: {delivery}"),
@@ -100,50 +98,6 @@ impl Serve {
             most_rejected: f64::from(self.most_rejected_per_mille) / 1_000.0,
             memory: None,
             lineage: self.lineage.clone(),
-        }
-    }
-}
-
-/// Serves until a signal, then lets running requests finish. A second signal
-/// ends the process at once.
-async fn serve(listener: TcpListener, routes: Router) -> io::Result<()> {
-    let mut signals = Signals::listen()?;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let server = axum::serve(listener, routes)
-        .with_graceful_shutdown(async { stopped.await.unwrap_or_default() })
-        .into_future();
-    tokio::pin!(server);
-    tokio::select! {
-        ended = &mut server => return ended,
-        () = signals.next() => drop(stop),
-    }
-    tokio::spawn(async move {
-        signals.next().await;
-        process::exit(130);
-    });
-    timeout(DRAIN, server).await.unwrap_or_else(|_| {
-        eprintln!("some requests did not finish within {DRAIN:?}");
-        Ok(())
-    })
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
         }
     }
 }

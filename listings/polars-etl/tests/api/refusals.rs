@@ -2,6 +2,10 @@
 
 use polars::prelude::{DataFrame, ParquetWriter, df};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::lab::{Capacity, Lab, results, shop};
 
@@ -109,6 +113,23 @@ async fn everything_else_is_a_problem_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_is_the_clients_fault() {
+    let lab = Lab::start().await;
+    let address = lab.url.strip_prefix("http://").unwrap();
+    let mut client = TcpStream::connect(address).await.unwrap();
+    let half = "POST /v1/query HTTP/1.1\r\nhost: sales\r\n\
+        connection: close\r\ncontent-type: application/json\r\n\
+        content-length: 10\r\n\r\n{";
+    client.write_all(half.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("application/problem+json"), "{answer}");
+    assert!(answer.contains("/problems/body-too-slow"), "{answer}");
+    lab.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_results_there_is_nothing_to_ask_about() {
     let (_folder, settings) = shop(10);
     let lab = Lab::with(&settings, Capacity::default()).await;
@@ -126,7 +147,7 @@ fn scattered(rows: i64) -> DataFrame {
     df!(
         "product_id" => number(),
         "quantity" => vec![1_i64; number().len()],
-        "price" => vec![1.0; number().len()],
+        "price_cents" => vec![100_i64; number().len()],
         "day" => vec![20_000_i32; number().len()],
         "coupon" => none(),
         "rule" => none(),

@@ -186,7 +186,11 @@ fn what_does_not_go_together_is_refused() {
         ),
         (
             json!({"aggregates": sum("country")}),
-            "/aggregates/0/of is not a column of numbers",
+            "/aggregates/0/of is not a column that can be added up",
+        ),
+        (
+            json!({"dataset": "orders", "aggregates": sum("product_id")}),
+            "/aggregates/0/of is not a column that can be added up",
         ),
         (
             json!({"aggregates": [{"function": "count", "of": "month"}]}),

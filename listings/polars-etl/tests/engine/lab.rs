@@ -10,7 +10,7 @@ use polars_etl::Observer;
 use telemetry::{Config, Telemetry};
 
 /// Longest wait for anything.
-const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Everything that is observed arrives in the receiver.
 pub(crate) struct Lab {

@@ -19,8 +19,8 @@ fn each_fault_is_counted_exactly() {
     let found = Faults {
         customer_missing: rejected.by("customer_missing"),
         product_unknown: rejected.by("product_unknown"),
-        quantity_not_positive: rejected.by("quantity_not_positive"),
-        price_not_a_number: rejected.by("price_not_a_number"),
+        quantity_impossible: rejected.by("quantity_impossible"),
+        price_impossible: rejected.by("price_impossible"),
         day_impossible: rejected.by("day_impossible"),
         order_repeated: rejected.by("order_repeated"),
     };

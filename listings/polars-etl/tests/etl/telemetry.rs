@@ -31,7 +31,7 @@ async fn observed(settings: &Settings) -> Receiver {
         let _ = etl::run(&observer, &settings, &Progress::default());
     });
     run.await.unwrap();
-    let deadline = Duration::from_secs(30);
+    let deadline = Duration::from_secs(300);
     telemetry.shutdown(deadline).await.unwrap();
     receiver
 }
@@ -60,6 +60,7 @@ async fn each_stage_is_a_span_with_its_rows_and_bytes() {
     assert_eq!(
         names,
         [
+            "etl.balance",
             "etl.extract",
             "etl.judge",
             "etl.load",
@@ -94,6 +95,10 @@ async fn each_stage_is_a_span_with_its_rows_and_bytes() {
     let rows = number(transform, "etl.rows_out");
     assert_eq!(number(&stages["etl.load"], "etl.rows_in"), rows);
     assert_eq!(number(&stages["etl.load"], "etl.rows_out"), rows);
+    for name in ["lines", "orders", "units", "revenue_cents"] {
+        let name = format!("etl.balance.{name}");
+        assert_eq!(number(&stages["etl.balance"], &name), 0, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 /// Longest wait for anything.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(300);
 
 /// A running server, with a shop of its own.
 pub(crate) struct Program {
@@ -21,7 +21,7 @@ pub(crate) struct Program {
     pub(crate) folder: TempDir,
     process: Child,
     client: reqwest::Client,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Program {
@@ -41,6 +41,15 @@ impl Program {
 
     /// For what is in a folder.
     pub(crate) async fn over(folder: TempDir, options: &[&str]) -> Self {
+        Self::with(folder, options, &[]).await
+    }
+
+    /// The same, with these variables set.
+    pub(crate) async fn with(
+        folder: TempDir,
+        options: &[&str],
+        settings: &[(&str, &str)],
+    ) -> Self {
         let receiver = Receiver::start(Limits::default()).await.unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_polars-etl"))
             .arg("serve")
@@ -49,6 +58,7 @@ impl Program {
             .args(["--listen", "127.0.0.1:0"])
             .args(options)
             .env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.http_endpoint())
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true)

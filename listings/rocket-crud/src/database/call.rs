@@ -88,7 +88,7 @@ impl Drop for Call<'_> {
 
 /// What the database calls an error: five characters in PostgreSQL, a number
 /// in SQLite.
-fn code(error: &sqlx::Error) -> Option<String> {
+pub(super) fn code(error: &sqlx::Error) -> Option<String> {
     error.as_database_error()?.code().map(Into::into)
 }
 

@@ -15,7 +15,7 @@ fn live() -> Status {
     Status::NoContent
 }
 
-/// The database answers, too.
+/// The database takes changes, too.
 #[get("/ready")]
 async fn ready(users: &State<Users>) -> Answer<Status> {
     users.ping().await?;

@@ -17,7 +17,10 @@ use rocket::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::users::{Fault, RepositoryError};
+use crate::{
+    database,
+    users::{Fault, RepositoryError},
+};
 pub use kinds::Kind;
 
 /// What went wrong, told to the client and to nobody else: no internals.
@@ -168,12 +171,16 @@ impl From<RepositoryError> for Problem {
                 .detail(format!("Somebody else has this {field}.")),
             RepositoryError::Changed { actual } => Self::new(&kinds::CHANGED)
                 .header("ETag", super::responders::etag(actual)),
-            RepositoryError::Database(_) => {
+            RepositoryError::Database(error) => {
                 // The span of the statement has the code, and the message
                 // may hold the values.
                 tracing::error!(name: "database.failed", "the database failed");
-                Self::new(&kinds::DATABASE_UNAVAILABLE)
-                    .header("Retry-After", "1".to_owned())
+                match database::Fault::of(&error) {
+                    // To come again is no use.
+                    database::Fault::Statement => Self::new(&kinds::INTERNAL),
+                    _ => Self::new(&kinds::DATABASE_UNAVAILABLE)
+                        .header("Retry-After", "1".to_owned()),
+                }
             }
         }
     }

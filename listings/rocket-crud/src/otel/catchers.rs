@@ -47,24 +47,24 @@ fn is_wrapped(catcher: &Catcher) -> bool {
 }
 
 // ANCHOR: observe-catchers
-/// Gives each catcher for all statuses a twin for each status there is.
+/// Gives each catcher for all statuses a twin for each status there can be.
 ///
 /// Rocket prefers a catcher for one status over one for all, but allows one
 /// such catcher at each place. So one that is there already stays what it is.
 pub(super) fn observe(rocket: Rocket<Build>) -> Rocket<Build> {
-    let mut defaults: Vec<Catcher> = all(&rocket, None).cloned().collect();
+    let defaults: Vec<_> = all(&rocket, None).cloned().collect();
     let is_root = |default: &Catcher| default.base.path() == "/";
-    if !defaults.iter().any(is_root) {
-        defaults.push(Catcher::default());
-    }
-    let statuses = (400..600).filter(|code| Status::from_code(*code).is_some());
-    let twins: Vec<Catcher> = statuses
-        .flat_map(|code| defaults.iter().map(move |default| (code, default)))
+    // Rocket's own has nothing to trace but malformed requests.
+    let rockets =
+        (!defaults.iter().any(is_root)).then(|| (400, Catcher::default()));
+    let twins: Vec<Catcher> = (400..600)
+        .flat_map(|code| defaults.iter().map(move |d| (code, d.clone())))
+        .chain(rockets)
         .filter(|(code, default)| {
             !all(&rocket, Some(*code)).any(|own| same_base(own, default))
         })
         .map(|(code, default)| {
-            let mut twin = wrap(default.clone());
+            let mut twin = wrap(default);
             twin.code = Some(code);
             twin
         })

@@ -9,7 +9,7 @@ mod span;
 
 use std::{
     borrow::Cow,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Instant, SystemTime},
 };
 
@@ -54,7 +54,7 @@ impl Exchange {
     ) {
         let method = Some(request.method());
         let start = || Self::start(instruments, request, method);
-        request.local_cache(start);
+        kept(request).get_or_init(start);
     }
 
     /// The exchange of `request`. One that has none is malformed: its method
@@ -63,8 +63,19 @@ impl Exchange {
         request: &'r Request<'_>,
         instruments: &Arc<Instruments>,
     ) -> &'r Self {
-        request.local_cache(|| Self::start(instruments, request, None))
+        let start = || Self::start(instruments, request, None);
+        kept(request).get_or_init(start)
     }
+
+    /// The exchange of `request`, if there is one yet. To ask begins none.
+    pub(super) fn begun<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
+        kept(request).get()
+    }
+}
+
+/// Rocket's cache makes what it is asked for: here, room for an exchange.
+fn kept<'r>(request: &'r Request<'_>) -> &'r OnceLock<Exchange> {
+    request.local_cache(OnceLock::new)
 }
 // ANCHOR_END: received
 

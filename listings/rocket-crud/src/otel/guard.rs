@@ -1,6 +1,6 @@
 //! The context of a request, for those who ask for it.
 
-use std::{convert::Infallible, sync::Arc};
+use std::convert::Infallible;
 
 use opentelemetry::{
     Context, KeyValue,
@@ -11,7 +11,7 @@ use rocket::{
     request::{FromRequest, Outcome},
 };
 
-use super::{exchange::Exchange, instruments::Instruments};
+use super::exchange::Exchange;
 
 // ANCHOR: trace-ctx
 /// The context of the request. No handler needs it: what runs inside a handler
@@ -33,9 +33,7 @@ impl TraceCtx {
     /// without an attached [`OtelFairing`](super::OtelFairing), and before the
     /// request has been routed.
     pub fn of(request: &Request<'_>) -> Self {
-        let instruments = request.rocket().state::<Arc<Instruments>>();
-        let context =
-            instruments.map(|own| Exchange::of(request, own).context());
+        let context = Exchange::begun(request).map(Exchange::context);
         Self(context.unwrap_or_default())
     }
 }

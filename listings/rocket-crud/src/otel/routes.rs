@@ -1,6 +1,9 @@
 //! A twin for each route, which ranks before it.
 
-use std::{panic::AssertUnwindSafe, panic::resume_unwind, sync::Arc};
+use std::{
+    collections::BTreeMap, panic::AssertUnwindSafe, panic::resume_unwind,
+    sync::Arc,
+};
 
 use futures_util::FutureExt as _;
 use opentelemetry::context::FutureExt as _;
@@ -35,27 +38,57 @@ pub(super) fn observe(
     rocket: Rocket<Build>,
     instruments: &Arc<Instruments>,
 ) -> Rocket<Build> {
-    let ranks = || rocket.routes().map(|route| route.rank);
-    let lowest = ranks().min().unwrap_or_default();
-    let highest = ranks().max().unwrap_or_default();
-    let twins = rocket.routes().cloned().map(|mut route| {
-        route.handler = Box::new(Twin {
-            handler: route.handler,
+    let (ranks, end) = ranks(&rocket);
+    let twin = |route: &Route| {
+        let mut twin = route.clone();
+        twin.rank = *ranks.get(&route.rank)?;
+        twin.handler = Box::new(Twin {
+            handler: twin.handler,
             names: Names::of(&route.method, route.uri.path()),
             instruments: Arc::clone(instruments),
         });
-        // At most lowest - 2.
-        route.rank -= highest - lowest + 2;
-        route
-    });
-    let ends = METHODS.map(|method| {
-        let end = End(Arc::clone(instruments));
-        Route::ranked(lowest - 1, method, "/<_..>", end)
-    });
-    let added: Vec<Route> = twins.chain(ends).collect();
+        Some(twin)
+    };
+    let mut added: Vec<Route> = rocket.routes().filter_map(twin).collect();
+    if let Some(rank) = end {
+        let end = End {
+            instruments: Arc::clone(instruments),
+            routes: rocket.routes().count() + added.len() + METHODS.len(),
+        };
+        added.extend(
+            METHODS.map(|method| {
+                Route::ranked(rank, method, "/<_..>", end.clone())
+            }),
+        );
+    }
     rocket.mount("/", added)
 }
 // ANCHOR_END: observe
+
+// ANCHOR: ranks
+/// The rank of the twin for each rank that there is, and the rank of the end.
+///
+/// They are just below all ranks. If somebody uses the lowest that there are,
+/// they are in the first gap that is wide enough: what ranks before it has no
+/// twin, but still comes first.
+fn ranks(rocket: &Rocket<Build>) -> (BTreeMap<isize, isize>, Option<isize>) {
+    let mut all: Vec<_> = rocket.routes().map(|route| route.rank).collect();
+    all.sort_unstable();
+    all.dedup();
+    let gap = (0..all.len()).find_map(|place| {
+        // For a twin of this one, of each that follows, and for the end.
+        let wanted = all.len() - place + 1;
+        let lowest = all[place].checked_sub_unsigned(wanted)?;
+        let before = place.checked_sub(1).map(|before| all[before]);
+        (before < Some(lowest)).then_some((place, lowest))
+    });
+    let Some((place, lowest)) = gap else {
+        return (BTreeMap::new(), None);
+    };
+    let twins = all[place..].iter().copied().zip(lowest..);
+    (twins.collect(), Some(all[place] - 1))
+}
+// ANCHOR_END: ranks
 
 // ANCHOR: names
 /// What a span is called after its route. Made once for each route, and kept
@@ -121,22 +154,31 @@ impl Handler for Twin {
 }
 // ANCHOR_END: twin
 
+// ANCHOR: end
 /// Where a request ends that no twin has taken.
 #[derive(Clone)]
-struct End(Arc<Instruments>);
+struct End {
+    instruments: Arc<Instruments>,
+    /// How many routes there were when this one was mounted, with this one.
+    routes: usize,
+}
 
-// ANCHOR: end
 #[rocket::async_trait]
 impl Handler for End {
     async fn handle<'r>(
         &self,
         request: &'r Request<'_>,
-        _: Data<'r>,
+        data: Data<'r>,
     ) -> Outcome<'r> {
-        let exchange = Exchange::of(request, &self.0);
+        let exchange = Exchange::of(request, &self.instruments);
         exchange.enter(request, None);
+        let status = exchange.forwarded();
+        // One that was mounted later has no twin. It may want this request.
+        if request.rocket().routes().count() > self.routes {
+            return Outcome::Forward((data, status));
+        }
         // What Rocket does with a request that no route is left for.
-        Outcome::Error(exchange.forwarded())
+        Outcome::Error(status)
     }
 }
 // ANCHOR_END: end

@@ -55,7 +55,7 @@ pub trait Repository: Send + Sync {
     /// Removes a user, if it is at the `expected` version.
     async fn delete(&self, id: Uuid, expected: i64) -> Result<()>;
 
-    /// Whether it answers at all.
+    /// Whether it takes changes.
     async fn ping(&self) -> Result<()>;
 }
 // ANCHOR_END: repository

@@ -49,6 +49,10 @@ const VERSION: Statement = Statement {
 };
 // ANCHOR_END: statements
 
+/// Changes nobody: no id is empty. A database that takes no writes refuses it
+/// all the same.
+const PROBE: &str = "UPDATE users SET version = version WHERE id = ''";
+
 /// Users in a [`Database`].
 #[derive(Clone, Debug)]
 pub struct Sql(Database);
@@ -146,9 +150,8 @@ impl Repository for Sql {
 
     async fn ping(&self) -> Result<()> {
         let mut connection = self.0.acquire().await?;
-        query_scalar::<_, i32>("SELECT 1")
-            .fetch_one(&mut *connection)
-            .await?;
+        let probed = query(PROBE).execute(&mut *connection).await;
+        probed.inspect_err(|error| self.0.evict_for(error))?;
         Ok(())
     }
 }

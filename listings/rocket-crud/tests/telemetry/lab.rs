@@ -1,16 +1,17 @@
 //! The service in the process of the test, on a port of its own, and a
 //! receiver for what it sends.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use otlp_console::{
     Limits, Receiver, Trace,
     model::{Span, SpanKind},
 };
 use reqwest::{Method, RequestBuilder, Response};
-use rocket::{Build, Rocket, Shutdown, fairing::AdHoc};
+use rocket::{Build, Rocket, Shutdown, fairing::AdHoc, figment::Figment};
 use rocket_crud::{
     http, landing,
+    otel::OtelFairing,
     settings::{self, Settings},
     users::{InMemory, Repository},
 };
@@ -20,7 +21,7 @@ use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 use tracing::subscriber::{DefaultGuard, set_default};
 
 /// Longest wait for anything.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Both, as the settings have them.
 pub(crate) const KEYS: &str =
@@ -54,28 +55,43 @@ impl Lab {
         own: &[(&str, &str)],
         change: Change,
     ) -> Self {
-        let receiver = Receiver::start(Limits::default()).await.unwrap();
-        let telemetry = telemetry_to(&receiver);
-        let subscriber = set_default(telemetry.subscriber());
-        let mut figment = settings::defaults()
-            .merge(("port", 0))
-            .merge(("api_keys", KEYS))
-            .merge(("rate_limit_burst", 10_000))
-            // Rocket waits for so long when a connection is still open.
-            .merge(("shutdown.grace", 1))
-            .merge(("shutdown.ctrlc", false))
-            .merge(("shutdown.signals", [""; 0]));
+        let mut figment = figment();
         for (name, value) in own {
             let value: rocket::figment::value::Value = value.parse().unwrap();
             figment = figment.merge((*name, value));
         }
         let settings = Settings::from_figment(figment).unwrap();
-        let rocket = http::rocket(&telemetry, &settings);
-        let rocket = change(rocket.manage(http::users_in(users)));
+        Self::launch(|telemetry| {
+            let rocket = http::rocket(telemetry, &settings);
+            change(rocket.manage(http::users_in(users)))
+        })
+        .await
+    }
+
+    /// Nothing but the fairing, and what `attach` does around it.
+    pub(crate) async fn bare(
+        attach: fn(Rocket<Build>, OtelFairing) -> Rocket<Build>,
+    ) -> Self {
+        Self::launch(|telemetry| {
+            let otel = OtelFairing::new(
+                telemetry.tracer("test"),
+                &telemetry.meter("test"),
+                Arc::clone(telemetry.propagator()),
+            );
+            attach(rocket::custom(figment()), otel)
+        })
+        .await
+    }
+
+    async fn launch(make: impl FnOnce(&Telemetry) -> Rocket<Build>) -> Self {
+        let receiver = Receiver::start(Limits::default()).await.unwrap();
+        let telemetry = telemetry_to(&receiver);
+        let subscriber = set_default(telemetry.subscriber());
         let (at, port) = oneshot::channel();
-        let rocket = rocket.attach(AdHoc::on_liftoff("port", |rocket| {
+        let port_of = AdHoc::on_liftoff("port", |rocket| {
             Box::pin(async move { at.send(rocket.config().port).unwrap() })
-        }));
+        });
+        let rocket = make(&telemetry).attach(port_of);
         let rocket = rocket.ignite().await.unwrap();
         let shutdown = rocket.shutdown();
         let launched = tokio::spawn(async {
@@ -123,6 +139,17 @@ impl Lab {
         self.telemetry.shutdown(DEADLINE).await.unwrap();
         self.receiver
     }
+}
+
+fn figment() -> Figment {
+    settings::defaults()
+        .merge(("port", 0))
+        .merge(("api_keys", KEYS))
+        .merge(("rate_limit_burst", 10_000))
+        // Rocket waits for so long when a connection is still open.
+        .merge(("shutdown.grace", 1))
+        .merge(("shutdown.ctrlc", false))
+        .merge(("shutdown.signals", [""; 0]))
 }
 
 pub(crate) fn telemetry_to(receiver: &Receiver) -> Telemetry {

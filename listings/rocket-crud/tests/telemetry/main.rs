@@ -5,16 +5,19 @@
 
 mod contract;
 mod edges;
+mod fairings;
 mod http;
 mod inside;
 #[cfg(feature = "nginx")]
 mod instances;
 mod lab;
+mod long_answers;
 mod openapi;
 mod privacy;
 mod program;
 #[cfg(feature = "nginx")]
 mod proxy;
+mod read_only;
 mod settings;
 mod stop;
 mod table;

@@ -114,12 +114,14 @@ impl Program {
         signal: Signal,
     ) -> Ended {
         let moment = Duration::from_millis(100);
-        loop {
+        let signalling = async {
             self.signal(signal);
-            if timeout(moment, self.process.wait()).await.is_ok() {
-                return self.ended().await;
+            while timeout(moment, self.process.wait()).await.is_err() {
+                self.signal(signal);
             }
-        }
+        };
+        timeout(DEADLINE, signalling).await.unwrap();
+        self.ended().await
     }
 
     /// Waits for the end.

@@ -9,14 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::RequestBuilder;
 use rustix::process::Signal;
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     task::JoinSet,
-    time::interval,
 };
 
 use crate::{
@@ -24,46 +22,40 @@ use crate::{
     program::{Program, stop_at_once},
 };
 
-/// Five hundred requests a second, whether or not they are answered.
-const PACE: Duration = Duration::from_millis(2);
+/// So many ask at any time: however slow the machine is, no more than that
+/// wait for it.
+const CLIENTS: usize = 16;
 
-/// Requests that stop with the program: some were answered, all that came
-/// later were not.
+/// Requests that stop with the program: some were answered, and the last one
+/// of each client was not.
 #[tokio::test]
 async fn a_stop_under_load_loses_no_answer_and_no_span() {
     let often = [
         ("RATE_LIMIT_PER_SECOND", "100000"),
         ("RATE_LIMIT_BURST", "100000"),
+        // A busy machine finishes what it has begun, too.
+        ("ROCKET_SHUTDOWN", "{grace=6,mercy=3}"),
     ];
-    let program = Program::start(&often).await;
+    let program = Arc::new(Program::start(&often).await);
     assert_eq!(program.add("ada").await.status(), 201);
     let answered = Arc::new(AtomicUsize::new(0));
-    let mut requests = JoinSet::new();
-    let mut pace = interval(PACE);
-    let mut stopped = None;
-    let start = Instant::now();
-    for number in 1.. {
-        assert!(start.elapsed() < DEADLINE, "no load");
-        pace.tick().await;
-        let trace = format!("{number:032x}");
-        let request = program
-            .request(reqwest::Method::GET, "/users/ada")
-            .header("traceparent", format!("00-{trace}-00000000000000ff-01"));
-        requests.spawn(ask(request, trace, Arc::clone(&answered)));
-        match stopped {
-            None if answered.load(Ordering::Relaxed) >= 200 => {
-                program.signal(Signal::TERM);
-                stopped = Some(number);
-            }
-            Some(at) if number > at + 100 => break,
-            _ => {}
-        }
+    let mut clients = JoinSet::new();
+    for client in 0..CLIENTS {
+        let (program, answered) = (Arc::clone(&program), Arc::clone(&answered));
+        clients.spawn(ask_on(program, client, answered));
     }
+    let start = Instant::now();
+    while answered.load(Ordering::Relaxed) < 200 {
+        assert!(start.elapsed() < DEADLINE, "no load");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    program.signal(Signal::TERM);
+    let answered: BTreeSet<_> =
+        clients.join_all().await.into_iter().flatten().collect();
+    assert!(answered.len() >= 200, "{answered:?}");
+    let program = Arc::into_inner(program).unwrap();
     let ended = program.ended().await;
     assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
-    let all = requests.join_all().await;
-    let answered: BTreeSet<_> = all.iter().flatten().cloned().collect();
-    assert!((200..all.len()).contains(&answered.len()), "{}", all.len());
     // Whatever was begun was answered, and the other way round.
     let mut begun = BTreeSet::new();
     for span in &servers(&ended.receiver)[1..] {
@@ -73,19 +65,29 @@ async fn a_stop_under_load_loses_no_answer_and_no_span() {
     assert_eq!(begun, answered);
 }
 
-/// The trace of a request that got its whole answer.
-async fn ask(
-    request: RequestBuilder,
-    trace: String,
+/// Asks until nobody answers any more. The traces of the requests that got
+/// their whole answer.
+async fn ask_on(
+    program: Arc<Program>,
+    client: usize,
     answered: Arc<AtomicUsize>,
-) -> Option<String> {
-    let answer = request.send().await.ok()?;
-    assert_eq!(answer.status(), 200, "{trace}");
-    // The head is here, so the body has to come as well.
-    let body: Value = answer.json().await.unwrap();
-    assert_eq!(body["handle"], "ada", "{trace}");
-    answered.fetch_add(1, Ordering::Relaxed);
-    Some(trace)
+) -> Vec<String> {
+    let mut traces = Vec::new();
+    loop {
+        let trace = format!("{:032x}", traces.len() * CLIENTS + client + 1);
+        let request = program
+            .request(reqwest::Method::GET, "/users/ada")
+            .header("traceparent", format!("00-{trace}-00000000000000ff-01"));
+        let Ok(answer) = request.send().await else {
+            return traces;
+        };
+        assert_eq!(answer.status(), 200, "{trace}");
+        // The head is here, so the body has to come as well.
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["handle"], "ada", "{trace}");
+        answered.fetch_add(1, Ordering::Relaxed);
+        traces.push(trace);
+    }
 }
 
 /// A body that does not come keeps a request open for as long as one likes.
@@ -116,7 +118,9 @@ async fn a_signal_that_comes_before_the_launch_is_not_lost() {
 
 #[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
-    let program = Program::start(&[]).await;
+    // Longer than anybody here waits: it is the signal that ends it.
+    let patient = [("ROCKET_SHUTDOWN", "{grace=600,mercy=600}")];
+    let program = Program::start(&patient).await;
     let address = program.url.trim_start_matches("http://").to_owned();
     let _stream = hanging(&program).await;
     let start = Instant::now();
@@ -128,7 +132,6 @@ async fn a_second_signal_ends_it_at_once() {
     }
     let ended = program.signal_until_it_ends(Signal::TERM).await;
     assert_eq!(ended.status.code(), Some(130), "{}", ended.stderr);
-    assert!(start.elapsed() < Duration::from_secs(4), "it took its time");
 }
 
 #[tokio::test]

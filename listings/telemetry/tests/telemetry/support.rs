@@ -10,7 +10,7 @@ use otlp_console::{
 use telemetry::{Config, Delivery, Telemetry};
 
 /// Long enough for a busy machine; a passing test does not wait for it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn config(service: &str, variables: &[(&str, &str)]) -> Config {
     let variables: HashMap<&str, &str> = variables.iter().copied().collect();

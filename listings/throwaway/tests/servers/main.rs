@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Longest wait for something to be gone.
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Waits until `condition` holds.
 #[track_caller]

@@ -72,7 +72,7 @@ pub(super) async fn token(
     Ok(Json(json!({
         "access_token": access,
         "token_type": "Bearer",
-        "expires_in": lifetime.as_secs(),
+        "expires_in": identity.expires_in().as_secs(),
         "refresh_token": refresh,
     })))
 }

@@ -1,13 +1,13 @@
 //! Sessions in Redis: for many replicas.
 
 mod call;
+mod connection;
 
 use std::time::Duration;
 
 use ::redis::{
     Client, Cmd, ConnectionAddr, ConnectionInfo, FromRedisValue,
     IntoConnectionInfo, RedisError,
-    aio::{ConnectionManager, ConnectionManagerConfig},
 };
 use futures_util::FutureExt;
 use telemetry::Telemetry;
@@ -16,9 +16,7 @@ use tokio::time::timeout;
 use super::{Key, Reply, Store, StoreError};
 use crate::settings::SettingError;
 use call::Calls;
-
-/// How long a connection, and how long an answer may take.
-const PATIENCE: Duration = Duration::from_millis(500);
+use connection::{Connection, failure, timed_out};
 
 /// How long a command may take with all that goes wrong on the way.
 const LIMIT: Duration = Duration::from_secs(1);
@@ -26,7 +24,7 @@ const LIMIT: Duration = Duration::from_secs(1);
 // ANCHOR: redis
 /// A Redis server, and one connection to it that all requests share.
 pub struct Redis {
-    connection: ConnectionManager,
+    connection: Connection,
     calls: Calls,
 }
 
@@ -40,15 +38,7 @@ impl Redis {
         let open = || {
             let info = url.into_connection_info()?;
             let calls = Calls::new(telemetry, server(&info));
-            // One attempt for each command. A client that waits between
-            // attempts would let requests wait, too.
-            let config = ConnectionManagerConfig::new()
-                .set_number_of_retries(0)
-                .set_connection_timeout(Some(PATIENCE))
-                .set_response_timeout(Some(PATIENCE));
-            let client = Client::open(info)?;
-            let connection =
-                ConnectionManager::new_lazy_with_config(client, config)?;
+            let connection = Connection::new(Client::open(info)?)?;
             Ok(Self { connection, calls })
         };
         open().map_err(|_: RedisError| SettingError::Invalid {
@@ -80,7 +70,8 @@ impl Redis {
         is_repeatable: bool,
     ) -> Result<T, StoreError> {
         let call = self.calls.start(name);
-        let mut connection = self.connection.clone();
+        let used = self.connection.current();
+        let mut connection = used.1.clone();
         let attempts = async {
             match command.query_async(&mut connection).await {
                 // A command that found no connection was never sent.
@@ -93,25 +84,17 @@ impl Redis {
                 result => result,
             }
         };
-        let result = match timeout(LIMIT, attempts).await {
-            Ok(result) => result.map_err(|error| failure(&error)),
-            Err(_) => Err(StoreError::TimedOut),
-        };
+        let result = timeout(LIMIT, attempts).await;
+        let result = result.unwrap_or_else(|_| timed_out());
+        let result = result.map_err(|error| {
+            self.connection.renew(&used, &error);
+            failure(&error)
+        });
         call.end(result.as_ref().err().copied());
         result
     }
 }
 // ANCHOR_END: run
-
-fn failure(error: &RedisError) -> StoreError {
-    if error.is_timeout() {
-        StoreError::TimedOut
-    } else if error.is_io_error() {
-        StoreError::Unreachable
-    } else {
-        StoreError::Refused
-    }
-}
 
 fn milliseconds(lifetime: Duration) -> u64 {
     // Redis takes no lifetime of nothing.

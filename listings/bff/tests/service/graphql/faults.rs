@@ -54,7 +54,7 @@ async fn a_backend_that_is_down_costs_its_fields_and_no_others() {
 #[tokio::test]
 async fn a_backend_that_hangs_is_named_before_the_time_is_up() {
     let lab =
-        Lab::start(&[("GRAPHQL_OPERATIONS", "open"), ("BUDGET_MS", "1500")])
+        Lab::start(&[("GRAPHQL_OPERATIONS", "open"), ("BUDGET_MS", "4000")])
             .await;
     lab.trouble(Role::Product, failing(Failure::Hang)).await;
     let answer = ask(&lab, BOTH).await;

@@ -13,10 +13,11 @@ use crate::{
 
 /// Commands of other projects, by how they begin: nobody here knows whether
 /// they are right. What they name of ours is checked all the same.
-const FOREIGN: [&[&str]; 6] = [
+const FOREIGN: [&[&str]; 7] = [
     &["docker", "compose"],
     &["echo"],
     &["export"],
+    &["jq"],
     &["pg_resetwal"],
     &["python3", "-m", "venv"],
     &[".venv/bin/pip", "install"],
@@ -126,6 +127,15 @@ fn wrong_with(place: &Place<'_>, command: &Command) -> Vec<String> {
     match words.as_slice() {
         [] => {}
         ["cargo", rest @ ..] => wrong.extend(cargo::check(place, rest)),
+        // `xargs -I NAME COMMAND`.
+        ["xargs", "-I", _, rest @ ..] => {
+            let words = rest.iter().map(|word| (*word).to_owned()).collect();
+            let command = Command {
+                words,
+                ..Command::default()
+            };
+            wrong = wrong_with(place, &command);
+        }
         ["curl", rest @ ..] => wrong.extend(curl::check(place, rest)),
         [program, rest @ ..] if program.starts_with("scripts/") => {
             wrong.extend(scripts::check(place, program, rest));

@@ -15,7 +15,8 @@ use crate::http::problem::{Kind, PROBLEM_JSON, is_worth_a_retry, kinds::*};
 type Responses = BTreeMap<String, RefOr<Response>>;
 
 /// What can go wrong with any request.
-static ANY: &[&Kind] = &[&BODY_TOO_LARGE, &INTERNAL, &TIMED_OUT];
+static ANY: &[&Kind] =
+    &[&BODY_TOO_SLOW, &BODY_TOO_LARGE, &INTERNAL, &TIMED_OUT];
 
 static BODY: &[&Kind] = &[
     &MALFORMED_BODY,
@@ -91,8 +92,10 @@ responses! {
     Following: [&MALFORMED_QUERY, &UNAVAILABLE];
     /// A person to erase.
     Erasing: [&MALFORMED_ID, &NO_SUCH_SUBJECT, &UNAVAILABLE];
-    /// Projections to look at.
+    /// Projections or transfers to look at.
     Operating: [&UNAVAILABLE];
+    /// A transfer to try again.
+    Releasing: [&MALFORMED_ID, &NOT_HELD, &UNAVAILABLE];
     /// A projection to rebuild.
     Rebuilding: [
         &NO_SUCH_PROJECTION, &REBUILD_UNDER_WAY, &NOT_REBUILDABLE, &UNAVAILABLE

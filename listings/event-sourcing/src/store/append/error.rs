@@ -16,7 +16,8 @@ pub enum AppendError {
         /// Where it ends.
         actual: i64,
     },
-    /// A request with this key has been answered.
+    /// A request with this key has been answered, or an order of the
+    /// program's own with this id carried out.
     #[error("the idempotency key has been used")]
     KeyUsed,
     /// A request with this key is being answered right now, or another writer
@@ -50,7 +51,10 @@ impl From<sqlx::Error> for AppendError {
         let unique = database.kind() == ErrorKind::UniqueViolation;
         let constraint = database.constraint().unwrap_or_default();
         match sqlstate(&error).as_deref() {
-            _ if unique && constraint == "idempotency_keys_pkey" => {
+            _ if unique
+                && ["idempotency_keys_pkey", "completed_orders_pkey"]
+                    .contains(&constraint) =>
+            {
                 Self::KeyUsed
             }
             // A partition's constraint has a longer name.

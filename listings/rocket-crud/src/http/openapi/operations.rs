@@ -178,7 +178,7 @@ pub(super) fn me() {}
 )]
 pub(super) fn live() {}
 
-/// Ask whether the database answers, too
+/// Ask whether the database takes changes, too
 #[utoipa::path(
     get,
     path = "/health/ready",

@@ -68,8 +68,8 @@ responses! {
     Exporting: KEY, [&FORBIDDEN];
     /// Who one is.
     Asking: [&KEY_MISSING, &TOO_MANY_REQUESTS];
-    /// Whether the database answers.
-    Probing: [&DATABASE_UNAVAILABLE];
+    /// Whether the database takes changes.
+    Probing: [&DATABASE_UNAVAILABLE, &INTERNAL];
 }
 // ANCHOR_END: responses
 

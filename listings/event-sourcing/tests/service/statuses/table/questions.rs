@@ -89,6 +89,9 @@ pub(super) fn others(world: &World) -> Vec<Case> {
     let erase = |what, subject: &str| {
         Case::new(what, "DELETE", format!("/subjects/{subject}/key"))
     };
+    let release = |what, event: &str| {
+        Case::new(what, "POST", format!("/admin/transfers/{event}/release"))
+    };
     let somebody = world.erased.to_string();
     let nobody = Uuid::now_v7().to_string();
     vec![
@@ -104,6 +107,9 @@ pub(super) fn others(world: &World) -> Vec<Case> {
         get("the projections", "/admin/projections").is(200),
         Case::new("no projection", "POST", "/admin/projections/x/rebuilds")
             .problem(404, "no-such-projection"),
+        get("the held transfers", "/admin/transfers").is(200),
+        release("what is not held", &nobody).problem(404, "not-held"),
+        release("no event", "ada").problem(400, "malformed-id"),
         get("health", "/health").is(200),
         get("life", "/health/live").is(200),
         get("readiness", "/health/ready").is(200),
