@@ -18,16 +18,19 @@ const NAME: &str = concat!("made", "-by-a-test");
 
 /// Those that look at sources, but for the programs on pages, of which the
 /// skeleton has none, and for the table of versions, which needs cargo.
-const CHECKS: [fn(&Book) -> Vec<Fault>; 16] = [
+const CHECKS: [fn(&Book) -> Vec<Fault>; 19] = [
     checks::addresses,
     checks::anchors,
     checks::artefacts,
     checks::commands,
     checks::fences,
+    checks::figures,
     checks::frame,
     checks::guides,
     checks::includes,
     checks::links,
+    checks::outputs,
+    checks::paths,
     checks::settings,
     checks::shape,
     checks::sizes,
@@ -42,11 +45,14 @@ fn copy() -> TempDir {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = tempfile::tempdir().unwrap();
     let made = ["target", ".git", "book", "node_modules"];
-    let entries = WalkDir::new(&root).into_iter().filter_entry(|entry| {
-        let name = entry.file_name().to_string_lossy();
-        let is_made = made.contains(&name.as_ref()) && entry.depth() == 1;
-        !is_made && name != "node_modules"
-    });
+    let entries = WalkDir::new(&root)
+        .follow_links(true)
+        .into_iter()
+        .filter_entry(|entry| {
+            let name = entry.file_name().to_string_lossy();
+            let is_made = made.contains(&name.as_ref()) && entry.depth() == 1;
+            !is_made && name != "node_modules"
+        });
     for entry in entries {
         let entry = entry.unwrap();
         let path = entry.path().strip_prefix(&root).unwrap();

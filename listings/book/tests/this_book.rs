@@ -113,6 +113,11 @@ fn every_figure_is_in_a_measured_table() -> Result<(), Report> {
 }
 
 #[test]
+fn every_file_that_a_script_names_is_there() -> Result<(), Report> {
+    Report::of(checks::paths(&this_book()))
+}
+
+#[test]
 fn what_guides_share_names_none() -> Result<(), Report> {
     Report::of(checks::frame(&this_book()))
 }

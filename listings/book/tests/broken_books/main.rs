@@ -17,6 +17,7 @@ mod guides;
 mod includes;
 mod links;
 mod outputs;
+mod paths;
 mod programs;
 mod settings;
 mod shape;
@@ -32,7 +33,7 @@ use book::{Book, Fault, checks};
 use small_book::SmallBook;
 
 /// All checks of the sources that look for something.
-const ALL: [fn(&Book) -> Vec<Fault>; 19] = [
+const ALL: [fn(&Book) -> Vec<Fault>; 20] = [
     checks::addresses,
     checks::anchors,
     checks::artefacts,
@@ -45,6 +46,7 @@ const ALL: [fn(&Book) -> Vec<Fault>; 19] = [
     checks::includes,
     checks::links,
     checks::outputs,
+    checks::paths,
     checks::programs,
     checks::settings,
     checks::shape,
