@@ -108,7 +108,7 @@ check() {
   backend identity && export IDENTITY_URL=$url
   GRAPHQL_OPERATIONS=open start bff "$programs/bff"
   bff=$(address bff)
-  (cd scripts/browser && "$node" "$root/listings/bff/checks/graphql-audit.mjs" \
+  (cd scripts/browser && "$node" graphql-audit.mjs \
     "$bff/graphql") || fail "the audit found faults."
   "$node" listings/bff/checks/page.mjs "$bff" "$@" ||
     fail "the page is not what it should be."

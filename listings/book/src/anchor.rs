@@ -113,9 +113,9 @@ impl<'a> Marker<'a> {
 /// How a comment starts in a kind of file.
 fn comment_sign(extension: &str) -> &'static str {
     match extension {
-        "proto" | "rs" => "//",
+        "js" | "mjs" | "proto" | "rs" => "//",
         "sql" => "--",
-        "md" | "svg" => "<!--",
+        "html" | "md" | "svg" => "<!--",
         _ => "#",
     }
 }

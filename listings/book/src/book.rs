@@ -16,9 +16,9 @@ pub(crate) const PAGES: &str = "src/en";
 pub(crate) const LISTINGS: &str = "listings";
 
 /// Kinds of files in `listings` that a page may show.
-const SHOWN: [&str; 11] = [
-    "json", "md", "proto", "rs", "sh", "sql", "svg", "toml", "txt", "yaml",
-    "yml",
+const SHOWN: [&str; 18] = [
+    "conf", "css", "graphql", "html", "js", "json", "md", "mjs", "proto", "py",
+    "rs", "sh", "sql", "svg", "toml", "txt", "yaml", "yml",
 ];
 /// Folders that hold nothing of ours, or, as `fixtures`, other small books.
 const SKIPPED: [&str; 3] = ["fixtures", "node_modules", "target"];
@@ -185,6 +185,20 @@ fn files(
         }
     }
     Ok(sources)
+}
+
+/// All text files of the repository at or below `path`, of any kind. What is
+/// not there says nothing, and neither does a picture.
+pub(crate) fn text_files(book: &Book, path: &str) -> Vec<Source> {
+    WalkDir::new(book.root.join(path))
+        .sort_by_file_name()
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| relative(&book.root, entry.path()))
+        .filter(|path| !path.contains("/node_modules/"))
+        .filter_map(|path| Source::read(&book.root, &path).ok())
+        .collect()
 }
 
 fn is_skipped(entry: &DirEntry) -> bool {

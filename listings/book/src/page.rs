@@ -19,6 +19,8 @@ pub(crate) struct Page {
     pub(crate) html_ids: Vec<String>,
     /// Text outside code, with its line.
     pub(crate) prose: Vec<(usize, String)>,
+    /// Code in sentences, with its line.
+    pub(crate) codes: Vec<(usize, String)>,
     /// Names in `[text][name]` that no line defines.
     pub(crate) undefined: Vec<(usize, String)>,
 }
@@ -40,6 +42,8 @@ pub(crate) struct Heading {
 pub(crate) struct Link {
     pub(crate) line: usize,
     pub(crate) target: String,
+    /// What one clicks on.
+    pub(crate) text: String,
 }
 
 /// A code block.
@@ -108,6 +112,7 @@ struct Walker {
     page: Page,
     heading: Option<Heading>,
     fence: Option<Fence>,
+    is_in_link: bool,
     made_ids: HashSet<String>,
 }
 
@@ -118,6 +123,8 @@ impl Walker {
             Event::End(tag) => self.end(tag),
             Event::Text(text) => self.text(&text, line),
             Event::Code(code) => {
+                self.in_link(&code);
+                self.page.codes.push((line, code.to_string()));
                 if let Some(heading) = &mut self.heading {
                     heading.text.push_str(&code);
                 }
@@ -150,7 +157,9 @@ impl Walker {
             }
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
                 let target = dest_url.to_string();
-                self.page.links.push(Link { line, target });
+                let text = String::new();
+                self.page.links.push(Link { line, target, text });
+                self.is_in_link = true;
             }
             Tag::CodeBlock(kind) => {
                 let info = match kind {
@@ -174,8 +183,17 @@ impl Walker {
                     self.page.headings.push(heading);
                 }
             }
+            TagEnd::Link | TagEnd::Image => self.is_in_link = false,
             TagEnd::CodeBlock => self.page.fences.extend(self.fence.take()),
             _ => {}
+        }
+    }
+
+    /// Text of the link that is open, if one is.
+    fn in_link(&mut self, text: &str) {
+        let link = self.page.links.last_mut().filter(|_| self.is_in_link);
+        if let Some(link) = link {
+            link.text.push_str(text);
         }
     }
 
@@ -184,6 +202,7 @@ impl Walker {
             fence.body.push_str(text);
             return;
         }
+        self.in_link(text);
         if let Some(heading) = &mut self.heading {
             heading.text.push_str(text);
         }

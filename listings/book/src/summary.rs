@@ -5,6 +5,8 @@ use crate::{Page, source::resolve};
 pub(crate) struct Entry {
     /// The line of `SUMMARY.md`.
     pub(crate) line: usize,
+    /// What the sidebar calls it.
+    pub(crate) title: String,
     /// The heading it stands under.
     pub(crate) part: String,
     /// The page, from the repository's root; `None` when the link is empty.
@@ -18,6 +20,7 @@ pub(crate) fn entries(summary: &Page) -> Vec<Entry> {
         .iter()
         .map(|link| Entry {
             line: link.line,
+            title: link.text.clone(),
             part: summary
                 .headings
                 .iter()

@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use book::{Book, Report, VERSION_TABLE, checks, version_table};
+use book::{Book, Report, VERSION_TABLE, checks, guide_tables, version_table};
 use tempfile::TempDir;
 
 fn root() -> PathBuf {
@@ -55,16 +55,71 @@ fn the_page_of_versions_is_current() -> Result<(), Report> {
     if env::var_os("UPDATE_GOLDEN").is_some() {
         let table = version_table(&this_book());
         let table = table.unwrap_or_else(|fault| panic!("{fault}"));
-        let file = root().join(VERSION_TABLE);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, table).unwrap();
+        write(VERSION_TABLE, &table);
     }
     Report::of(checks::version_page(&this_book()))
 }
 
 #[test]
-fn the_summary_and_the_guides_are_complete() -> Result<(), Report> {
+fn the_tables_of_guides_are_current() -> Result<(), Report> {
+    if env::var_os("UPDATE_GOLDEN").is_some() {
+        let tables = guide_tables(&this_book());
+        for made in tables.unwrap_or_else(|fault| panic!("{fault}")) {
+            write(&made.path, &made.text);
+        }
+    }
+    Report::of(checks::tables(&this_book()))
+}
+
+fn write(path: &str, text: &str) {
+    let file = root().join(path);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, text).unwrap();
+}
+
+#[test]
+fn the_summary_is_complete() -> Result<(), Report> {
     Report::of(checks::structure(&this_book()))
+}
+
+#[test]
+fn every_guide_is_declared_and_has_its_pages() -> Result<(), Report> {
+    Report::of(checks::guides(&this_book()))
+}
+
+#[test]
+fn every_command_can_be_typed() -> Result<(), Report> {
+    Report::of(checks::commands(&this_book()))
+}
+
+#[test]
+fn every_variable_is_read_by_a_program() -> Result<(), Report> {
+    Report::of(checks::variables(&this_book()))
+}
+
+#[test]
+fn every_setting_is_as_its_table_says() -> Result<(), Report> {
+    Report::of(checks::settings(&this_book()))
+}
+
+#[test]
+fn every_output_is_expected_by_a_test() -> Result<(), Report> {
+    Report::of(checks::outputs(&this_book()))
+}
+
+#[test]
+fn every_figure_is_in_a_measured_table() -> Result<(), Report> {
+    Report::of(checks::figures(&this_book()))
+}
+
+#[test]
+fn every_file_that_a_script_names_is_there() -> Result<(), Report> {
+    Report::of(checks::paths(&this_book()))
+}
+
+#[test]
+fn what_guides_share_names_none() -> Result<(), Report> {
+    Report::of(checks::frame(&this_book()))
 }
 
 #[test]

@@ -108,6 +108,10 @@ mod tests {
         };
         assert_eq!(limits, expected);
         assert_eq!(
+            Connections::default().to_string(),
+            "MAX_CONNECTIONS=512\nHEAD_TIMEOUT_MS=15000\nWRITE_TIMEOUT_MS=30000"
+        );
+        assert_eq!(
             limits.to_string(),
             "MAX_CONNECTIONS=512\nHEAD_TIMEOUT_MS=250\nWRITE_TIMEOUT_MS=30000"
         );

@@ -1,3 +1,4 @@
+use super::none_seen;
 use crate::{Book, Fault, Page};
 
 /// Where the files of this repository can be read.
@@ -6,16 +7,32 @@ const REPOSITORY: &str = "https://github.com/observable-rust/observable-rust/";
 /// Every link to the repository's own address finds its file, and a link from
 /// the name of a test finds a test of that name there.
 pub fn addresses(book: &Book) -> Vec<Fault> {
-    book.pages
-        .iter()
-        .flat_map(|page| {
-            let lines = page.source.lines();
-            lines.flat_map(|(number, line)| in_line(book, page, number, line))
-        })
-        .collect()
+    let mut seen = Seen::default();
+    let mut faults = Vec::new();
+    for page in &book.pages {
+        for (number, line) in page.source.lines() {
+            faults.extend(in_line(book, page, number, line, &mut seen));
+        }
+    }
+    faults.extend(none_seen(seen.files, "links to files of the repository"));
+    faults.extend(none_seen(seen.functions, "links to functions in them"));
+    faults
 }
 
-fn in_line(book: &Book, page: &Page, number: usize, line: &str) -> Vec<Fault> {
+/// How many links the check looked at.
+#[derive(Default)]
+struct Seen {
+    files: usize,
+    functions: usize,
+}
+
+fn in_line(
+    book: &Book,
+    page: &Page,
+    number: usize,
+    line: &str,
+    seen: &mut Seen,
+) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (at, _) in line.match_indices(REPOSITORY) {
         let target = &line[at + REPOSITORY.len()..];
@@ -24,14 +41,17 @@ fn in_line(book: &Book, page: &Page, number: usize, line: &str) -> Vec<Fault> {
             .iter()
             .find_map(|kind| target[..end].strip_prefix(kind));
         let Some(file) = file else { continue };
+        seen.files += 1;
+        let name = linked_name(&line[..at]);
+        let name = name.filter(|_| file.ends_with(".rs"));
+        seen.functions += usize::from(name.is_some());
         if !book.root().join(file).exists() {
             let what = format!(
                 "the link leads to {file}, which this repository does not \
                 have; correct its path"
             );
             faults.push(page.source.fault(number, what));
-        } else if let Some(name) = linked_name(&line[..at])
-            && file.ends_with(".rs")
+        } else if let Some(name) = name
             && !defines(book, file, name)
         {
             let what = format!(

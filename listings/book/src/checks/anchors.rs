@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use super::none_seen;
 use crate::{
     Book, Fault, Source,
     anchor::{Anchor, anchors as parse},
@@ -16,6 +17,7 @@ const ITEM_STARTS: &str = "async const enum extern fn impl macro_rules! \
 pub fn anchors(book: &Book) -> Vec<Fault> {
     let shown = book.shown();
     let mut faults = Vec::new();
+    let mut seen = 0;
     let paths: BTreeSet<&str> = book
         .listings
         .iter()
@@ -26,6 +28,7 @@ pub fn anchors(book: &Book) -> Vec<Fault> {
     for file in paths.into_iter().filter_map(|path| book.file(path)) {
         let (anchors, broken) = parse(&file);
         faults.extend(broken);
+        seen += anchors.len();
         for anchor in anchors {
             let part = (file.path.clone(), Some(anchor.name.to_owned()));
             let is_shown = shown.contains(&part);
@@ -33,6 +36,7 @@ pub fn anchors(book: &Book) -> Vec<Fault> {
             faults.extend(wrong.map(|what| file.fault(anchor.line, what)));
         }
     }
+    faults.extend(none_seen(seen, "anchors"));
     faults
 }
 

@@ -1,3 +1,4 @@
+use super::none_seen;
 use crate::{Book, Fault, Page, Source, book::PAGES, html, source::resolve};
 
 /// What tests and scripts write for the pages is on a page: golden traces,
@@ -7,9 +8,14 @@ use crate::{Book, Fault, Page, Source, book::PAGES, html, source::resolve};
 pub fn artefacts(book: &Book) -> Vec<Fault> {
     let shown = book.shown();
     let pictures: Vec<_> = book.pages.iter().flat_map(pictures).collect();
-    book.listings
+    let artefacts: Vec<_> = book
+        .listings
         .iter()
         .filter(|file| is_artefact(file))
+        .collect();
+    let unseen = none_seen(artefacts.len(), "artefacts");
+    artefacts
+        .into_iter()
         .filter(|file| {
             let is_included = shown.iter().any(|(path, _)| *path == file.path);
             !is_included && !pictures.contains(&file.path)
@@ -21,6 +27,7 @@ pub fn artefacts(book: &Book) -> Vec<Fault> {
             );
             file.fault(1, what)
         })
+        .chain(unseen)
         .collect()
 }
 
@@ -30,7 +37,7 @@ fn is_artefact(file: &Source) -> bool {
     let folder = parts.next().filter(|_| parts.count() >= 2);
     matches!(
         (folder.unwrap_or_default(), file.extension()),
-        ("traces", "txt")
+        ("output" | "traces", "txt")
             | ("results" | "telemetry" | "generated", "md")
             | (_, "svg")
     )

@@ -1,3 +1,4 @@
+use super::none_seen;
 use crate::{Book, Fault};
 
 /// What a test may wait for in vain: a limit so long that no machine is so
@@ -10,12 +11,14 @@ const WHAT: &str = "a busy machine fails this: assert what happened and in \
 /// No test asserts that something was fast.
 pub fn clocks(book: &Book) -> Vec<Fault> {
     let mut faults = Vec::new();
+    let mut seen = 0;
     for file in &book.listings {
         if file.extension() != "rs" {
             continue;
         }
         let measured = measured(&file.text);
         for (at, _) in file.text.match_indices("assert!(") {
+            seen += 1;
             let assertion = &file.text[at + "assert!(".len()..];
             let assertion = assertion.split(';').next().unwrap_or_default();
             if limits(assertion, &measured) {
@@ -24,6 +27,7 @@ pub fn clocks(book: &Book) -> Vec<Fault> {
             }
         }
     }
+    faults.extend(none_seen(seen, "assertions"));
     faults
 }
 

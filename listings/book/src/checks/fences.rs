@@ -1,3 +1,4 @@
+use super::none_seen;
 use crate::{
     Book, Fault, Page, Source, book::LISTINGS, directive::directives,
     page::Fence, source::resolve,
@@ -12,6 +13,9 @@ const INCLUDED_RUST: &str = "write `rust,ignore` for included Rust: skeptic \
 /// Every code block says its language; Rust is included from a listing or a
 /// whole program; commands can be copied; a listing has its name above it.
 pub fn fences(book: &Book) -> Vec<Fault> {
+    let fences = book.pages.iter().flat_map(|page| &page.fences);
+    let named = fences.filter(|fence| !includes(fence).is_empty());
+    let unseen = none_seen(named.count(), "fences that include a file");
     book.pages
         .iter()
         .flat_map(|page| {
@@ -23,6 +27,7 @@ pub fn fences(book: &Book) -> Vec<Fault> {
             }
             faults
         })
+        .chain(unseen)
         .collect()
 }
 

@@ -1,3 +1,4 @@
+use super::none_seen;
 use crate::{
     Book, Fault, Page, Source,
     anchor::{Anchor, anchors},
@@ -15,9 +16,11 @@ const COLUMNS: usize = 80;
 /// an empty block when the anchor is, and exits 0.
 pub fn includes(book: &Book) -> Vec<Fault> {
     let mut faults = Vec::new();
+    let mut seen = 0;
     for page in &book.pages {
         for directive in directives(&page.source) {
             if directive.kind == "include" {
+                seen += 1;
                 faults.extend(check(book, page, &directive));
             } else if directive.kind != "title" {
                 let what = format!(
@@ -29,6 +32,7 @@ pub fn includes(book: &Book) -> Vec<Fault> {
             }
         }
     }
+    faults.extend(none_seen(seen, "includes"));
     faults
 }
 

@@ -1,18 +1,25 @@
 use percent_encoding::percent_decode_str;
 
+use super::none_seen;
 use crate::{Book, Fault, Page, book::PAGES, page::Link, source::resolve};
 
 /// Every link finds its page, its file and its heading, and leaves the book
 /// only by https.
 pub fn links(book: &Book) -> Vec<Fault> {
-    std::iter::once(&book.summary)
-        .chain(&book.pages)
-        .chain(&book.documents)
+    let all = || {
+        let pages = std::iter::once(&book.summary).chain(&book.pages);
+        pages.chain(&book.documents)
+    };
+    let links = all().flat_map(|page| &page.links);
+    let inside = links.filter(|link| !has_scheme(&link.target));
+    let unseen = none_seen(inside.count(), "links from page to page");
+    all()
         .flat_map(|page| {
             let links = page.links.iter();
             let faults = links.flat_map(|link| check(book, page, link));
             faults.chain(in_text(page))
         })
+        .chain(unseen)
         .collect()
 }
 

@@ -1,5 +1,6 @@
 use std::panic;
 
+use super::none_seen;
 use crate::{Book, Fault};
 
 /// Every whole program typed on a page compiles and runs to its end.
@@ -15,7 +16,10 @@ pub fn programs(book: &Book) -> Vec<Fault> {
             .filter(|fence| fence.info.as_deref() == Some("rust"))
             .map(move |fence| (page, fence))
     });
+    let programs: Vec<_> = programs.collect();
+    let unseen = none_seen(programs.len(), "programs");
     programs
+        .into_iter()
         .filter(|(_, fence)| !runs(&fence.body))
         .map(|(page, fence)| {
             page.source.fault(
@@ -24,6 +28,7 @@ pub fn programs(book: &Book) -> Vec<Fault> {
                 above what rustc or the program says",
             )
         })
+        .chain(unseen)
         .collect()
 }
 

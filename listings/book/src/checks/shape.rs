@@ -1,6 +1,7 @@
 use std::ops::RangeInclusive;
 
-use crate::{Book, Fault, Page, book::PAGES};
+use super::none_seen;
+use crate::{Book, Fault, Page, book::PAGES, page::Fence};
 
 /// Lines of Markdown that make a page: more is two pages, less is none.
 const LENGTH: RangeInclusive<usize> = 40..=350;
@@ -9,6 +10,8 @@ const LENGTH: RangeInclusive<usize> = 40..=350;
 /// can be heard as well as seen, and says where to go next.
 pub fn shape(book: &Book) -> Vec<Fault> {
     let not_found = format!("{PAGES}/404.md");
+    let fences = book.pages.iter().flat_map(|page| &page.fences);
+    let unseen = none_seen(fences.filter(is_diagram).count(), "diagrams");
     book.pages
         .iter()
         .flat_map(|page| {
@@ -20,7 +23,12 @@ pub fn shape(book: &Book) -> Vec<Fault> {
             }
             faults
         })
+        .chain(unseen)
         .collect()
+}
+
+fn is_diagram(fence: &&Fence) -> bool {
+    fence.language() == "mermaid"
 }
 
 fn title(page: &Page) -> Vec<Fault> {
@@ -40,7 +48,7 @@ fn title(page: &Page) -> Vec<Fault> {
 fn diagrams(page: &Page) -> Vec<Fault> {
     page.fences
         .iter()
-        .filter(|fence| fence.language() == "mermaid")
+        .filter(is_diagram)
         .flat_map(|fence| {
             ["accTitle", "accDescr"]
                 .iter()

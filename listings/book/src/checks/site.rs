@@ -5,7 +5,10 @@ use std::{
 
 use walkdir::WalkDir;
 
-use super::links::{decode, has_scheme};
+use super::{
+    links::{decode, has_scheme},
+    none_seen,
+};
 use crate::{
     Book, Fault, Source,
     directive::escaped,
@@ -47,6 +50,9 @@ pub fn site(book: &Book, folder: &Path) -> Vec<Fault> {
         let links = page.tags.iter();
         faults.extend(links.filter_map(|tag| pages.check(folder, page, tag)));
     }
+    let tags = pages.0.values().flat_map(|page| &page.tags);
+    let links = tags.filter(|tag| tag.target.is_some()).count();
+    faults.extend(none_seen(links, "links of the site"));
     faults
 }
 

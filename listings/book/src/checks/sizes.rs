@@ -1,3 +1,4 @@
+use super::none_seen;
 use crate::{Book, Fault};
 
 /// Lines of a file that reads like a page.
@@ -7,9 +8,8 @@ const MOST_TEST_LINES: usize = 300;
 
 /// Every Rust file of a listing is short enough to be read in one go.
 pub fn sizes(book: &Book) -> Vec<Fault> {
-    book.listings
-        .iter()
-        .filter(|file| file.extension() == "rs")
+    let files = || book.listings.iter().filter(|f| f.extension() == "rs");
+    files()
         .filter_map(|file| {
             let lines = file.text.lines().count();
             let is_test = file.path.contains("/tests/");
@@ -20,5 +20,6 @@ pub fn sizes(book: &Book) -> Vec<Fault> {
             );
             (lines > most).then(|| file.fault(most + 1, what))
         })
+        .chain(none_seen(files().count(), "Rust"))
         .collect()
 }

@@ -1,26 +1,9 @@
 use std::collections::BTreeMap;
 
-use crate::{
-    Book, Fault,
-    book::PAGES,
-    summary::{Entry, entries},
-};
+use super::none_seen;
+use crate::{Book, Fault, book::PAGES, summary::entries};
 
-/// The parts of `SUMMARY.md` whose folders are guides.
-const GUIDE_PARTS: [&str; 3] = ["Architecture patterns", "Frameworks", "Data"];
-/// What each guide tells beside its own steps.
-const GUIDE_PAGES: [&str; 7] = [
-    "README.md",
-    "concepts.md",
-    "telemetry.md",
-    "testing.md",
-    "performance.md",
-    "production.md",
-    "references.md",
-];
-
-/// `SUMMARY.md` lists every page once and nothing else, and every guide has
-/// its pages.
+/// `SUMMARY.md` lists every page once and nothing else.
 pub fn structure(book: &Book) -> Vec<Fault> {
     let entries = entries(&book.summary);
     let mut faults = Vec::new();
@@ -57,28 +40,6 @@ pub fn structure(book: &Book) -> Vec<Fault> {
             it there",
         )
     }));
-    faults.extend(entries.iter().flat_map(|entry| guide(book, entry)));
+    faults.extend(none_seen(entries.len(), "entries of SUMMARY.md"));
     faults
-}
-
-fn guide(book: &Book, entry: &Entry) -> Vec<Fault> {
-    let is_guide = GUIDE_PARTS.iter().any(|part| entry.part.ends_with(part));
-    let folder = entry
-        .path
-        .as_deref()
-        .filter(|_| is_guide)
-        .and_then(|path| path.strip_suffix("/README.md"))
-        .filter(|folder| *folder != PAGES);
-    let Some(folder) = folder else {
-        return Vec::new();
-    };
-    GUIDE_PAGES
-        .iter()
-        .map(|page| format!("{folder}/{page}"))
-        .filter(|path| book.page(path).is_none())
-        .map(|path| {
-            let what = format!("this guide lacks {path}; every guide has it");
-            book.summary.source.fault(entry.line, what)
-        })
-        .collect()
 }

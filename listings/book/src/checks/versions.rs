@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::{none_seen, tables::stale};
 use crate::{
     Book, Fault,
     book::PAGES,
@@ -44,6 +45,7 @@ pub fn versions(book: &Book) -> Vec<Fault> {
             }
         }
     }
+    faults.extend(none_seen(first.len(), "dependencies"));
     faults
 }
 
@@ -101,25 +103,8 @@ pub fn version_page(book: &Book) -> Vec<Fault> {
         Ok(made) => made,
         Err(fault) => return vec![fault],
     };
-    let written = book.file(VERSION_TABLE).unwrap_or_default();
-    let stale = (written.text != made).then(|| {
-        let lines = made.lines().zip(written.text.lines());
-        let same = lines.take_while(|(made, written)| made == written).count();
-        let line_of = |text: &str| {
-            let line = text.lines().nth(same).unwrap_or("nothing more");
-            format!("“{line}”")
-        };
-        Fault {
-            file: VERSION_TABLE.to_owned(),
-            line: same + 1,
-            what: format!(
-                "says {}, but Cargo.lock and the manifests say {}; run \
-                `UPDATE_GOLDEN=1 cargo test --package book`",
-                line_of(&written.text),
-                line_of(&made)
-            ),
-        }
-    });
+    let truth = "Cargo.lock and the manifests say";
+    let stale = stale(book, VERSION_TABLE, &made, truth);
     let is_shown = book.page(&page).is_some()
         && book.shown().contains(&(VERSION_TABLE.to_owned(), None));
     let missing = (!is_shown).then(|| Fault {

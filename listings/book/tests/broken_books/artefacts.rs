@@ -7,7 +7,7 @@ fn artefacts_that_no_page_shows() {
     let book = SmallBook::new();
     for file in [
         "order.svg",
-        "results/oven.md",
+        "results/mill.md",
         "telemetry/tables.md",
         "traces/late.txt",
     ] {
@@ -17,7 +17,7 @@ fn artefacts_that_no_page_shows() {
         artefacts,
         &[
             "listings/bakery/order.svg:1: no page of src/en shows this file",
-            "listings/bakery/results/oven.md:1: no page",
+            "listings/bakery/results/mill.md:1: no page",
             "listings/bakery/telemetry/tables.md:1: no page",
             "listings/bakery/traces/late.txt:1: no page",
         ],

@@ -9,39 +9,61 @@
 mod addresses;
 mod anchors;
 mod artefacts;
+mod commands;
 mod fences;
+mod figures;
+mod frame;
+mod guides;
 mod includes;
 mod links;
+mod outputs;
+mod paths;
 mod programs;
+mod settings;
 mod shape;
 mod site;
 mod small_book;
 mod structure;
+mod tables;
 mod versions;
 
-use book::{Book, checks};
+use std::fs;
+
+use book::{Book, Fault, checks};
 use small_book::SmallBook;
+
+/// All checks of the sources that look for something.
+const ALL: [fn(&Book) -> Vec<Fault>; 20] = [
+    checks::addresses,
+    checks::anchors,
+    checks::artefacts,
+    checks::clocks,
+    checks::commands,
+    checks::fences,
+    checks::figures,
+    checks::frame,
+    checks::guides,
+    checks::includes,
+    checks::links,
+    checks::outputs,
+    checks::paths,
+    checks::programs,
+    checks::settings,
+    checks::shape,
+    checks::sizes,
+    checks::structure,
+    checks::variables,
+    checks::versions,
+];
 
 #[test]
 fn the_small_book_is_sound() {
     let book = SmallBook::new();
-    let all = [
-        checks::anchors,
-        checks::artefacts,
-        checks::clocks,
-        checks::fences,
-        checks::includes,
-        checks::links,
-        checks::programs,
-        checks::shape,
-        checks::sizes,
-        checks::structure,
-        checks::version_page,
-        checks::versions,
-    ];
-    for check in all {
+    for check in ALL {
         book.assert_faults(check, &[]);
     }
+    book.assert_faults(checks::version_page, &[]);
+    book.assert_faults(checks::tables, &[]);
 }
 
 #[test]
@@ -66,6 +88,20 @@ fn a_file_that_is_too_long() {
             "listings/bakery/tests/long.rs:301: this file has 301 lines",
         ],
     );
+}
+
+#[test]
+fn a_check_that_sees_nothing_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let summary = folder.path().join("src/en/SUMMARY.md");
+    fs::create_dir_all(summary.parent().unwrap()).unwrap();
+    fs::write(summary, "# Summary\n").unwrap();
+    let book = Book::open(folder.path()).unwrap();
+    for check in ALL {
+        let faults = check(&book);
+        let says_so = faults.iter().any(|f| f.what.contains("saw no "));
+        assert!(says_so, "{faults:#?}");
+    }
 }
 
 #[test]

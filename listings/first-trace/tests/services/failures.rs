@@ -33,7 +33,10 @@ async fn when_stock_is_down_the_answer_is_a_problem() {
     assert_eq!(answer.status(), 502);
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
     let body = answer.text().await.unwrap();
-    assert!(body.contains("/problems/stock-unavailable"), "{body}");
+    assert_eq!(
+        body,
+        r#"{"type":"/problems/stock-unavailable","title":"Stock gave no usable answer.","status":502}"#
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The traces that the book shows are the traces that arrive.
 
+use std::{fs, path::Path};
+
 // ANCHOR: imports
 use crate::process::{DEADLINE, Service};
 use otlp_console::{Golden, Limits, Receiver, golden};
@@ -18,6 +20,19 @@ async fn a_failed_order_shows_where_it_failed() {
     golden::assert_matches("traces/order-failed.txt", &trace);
 }
 // ANCHOR_END: golden
+
+/// What the book says that a test prints after a route was renamed.
+#[test]
+fn a_difference_names_the_file_and_the_line() {
+    let path = Path::new("traces/order-failed.txt");
+    let expected = fs::read_to_string(path).unwrap();
+    let found = expected.replacen("{id}    ", "{number}", 1);
+    let difference = golden::check(path, &found, false).unwrap_err();
+    assert_eq!(
+        difference.to_string().lines().next().unwrap(),
+        "traces/order-failed.txt:1: expected \"GET /orders/{id}        SERVER  shop   ERROR 502\", found \"GET /orders/{number}    SERVER  shop   ERROR 502\""
+    );
+}
 
 #[tokio::test]
 async fn a_client_error_is_one_span_without_an_error() {

@@ -40,8 +40,9 @@ fn refused_products(columns: Vec<Column>) -> String {
 fn a_key_that_is_there_twice_is_refused() {
     let twice = format!("{CUSTOMERS}1,DE,a2@example.com\n");
     let said = refused("customers.csv", twice);
-    let rule = "each customer_id is there once; exceptions: 1, in 2 rows";
-    assert!(said.contains(rule) && said.ends_with("\"1\""), "{said}");
+    let rule = "customers.csv is not as expected: each customer_id is there \
+                once; exceptions: 1, in 2 rows, such as \"1\"";
+    assert!(said.ends_with(rule), "{said}");
     let said = refused_products(vec![
         ("product_id", Int64Array::from_slice([1, 2, 2]).boxed()),
         ("category", texts(&["books", "tools", "tools"])),
