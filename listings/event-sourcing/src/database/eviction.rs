@@ -11,8 +11,9 @@ use super::{Database, Fault, Statement};
 const FRESH: Duration = Duration::from_millis(500);
 
 // ANCHOR: eviction
-/// When a connection was last found to lead to the wrong server, such as a
-/// primary that has become a standby. All that are older lead there, too.
+/// When a connection was last found broken, or to lead to the wrong server,
+/// such as a primary that has become a standby. All that are older are no
+/// better.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Eviction(watch::Sender<Option<Instant>>);
 

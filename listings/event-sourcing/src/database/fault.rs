@@ -10,8 +10,9 @@ pub enum Fault {
     Statement,
     /// The server's: the same statement may succeed in a moment.
     Server,
-    /// The connection's: it leads to a server that takes no writes any more,
-    /// or its session is not as it should be. Another one may do better.
+    /// The connection's: it is broken, or leads to a server that takes no writes
+    /// any more, or its session is not as it should be. Those that are as old
+    /// are no better, and a new one may be.
     Connection,
 }
 
@@ -20,11 +21,10 @@ impl Fault {
     /// lists, so that a code of a later version is judged by its class.
     pub fn of(error: &sqlx::Error) -> Self {
         match error {
-            sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Server,
+            sqlx::Error::WorkerCrashed
             | sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_) => Self::Server,
+            | sqlx::Error::Tls(_) => Self::Connection,
             error => sqlstate(error)
                 .map_or(Self::Statement, |code| Self::of_code(&code)),
         }
@@ -36,13 +36,15 @@ impl Fault {
 impl Fault {
     fn of_code(code: &str) -> Self {
         match code.get(..2).unwrap_or_default() {
-            // A transaction that may not write, as all on a standby, or that
-            // is not in the state in which the program believes it to be.
-            "25" => Self::Connection,
-            // Connection lost (the pool sees that by itself), rolled back for
-            // another's sake, out of disk, memory or connections, cancelled
-            // for its slowness, shut down or starting up, disk broken.
-            "08" | "40" | "53" | "57" | "58" => Self::Server,
+            // Connection lost. A transaction that may not write, as all on a
+            // standby, or that is not in the state in which the program
+            // believes it to be.
+            "08" | "25" => Self::Connection,
+            // The server was shut down, crashed, or is starting up.
+            "57" if code.starts_with("57P") => Self::Connection,
+            // Rolled back for another's sake, out of disk, memory or
+            // connections, cancelled for its slowness, disk broken.
+            "40" | "53" | "57" | "58" => Self::Server,
             // A lock was not to be had.
             _ if code == "55P03" => Self::Server,
             _ => Self::Statement,
@@ -58,10 +60,10 @@ mod tests {
     #[test]
     fn a_code_says_whose_fault_it_is() {
         for (code, fault) in [
-            ("08000", Server),     // connection_exception
-            ("08003", Server),     // connection_does_not_exist
-            ("08006", Server),     // connection_failure
-            ("08P01", Server),     // protocol_violation
+            ("08000", Connection), // connection_exception
+            ("08003", Connection), // connection_does_not_exist
+            ("08006", Connection), // connection_failure
+            ("08P01", Connection), // protocol_violation
             ("22001", Statement),  // string_data_right_truncation
             ("23505", Statement),  // unique_violation
             ("25000", Connection), // invalid_transaction_state
@@ -85,11 +87,11 @@ mod tests {
             ("55P03", Server),     // lock_not_available
             ("57000", Server),     // operator_intervention
             ("57014", Server),     // query_canceled
-            ("57P01", Server),     // admin_shutdown
-            ("57P02", Server),     // crash_shutdown
-            ("57P03", Server),     // cannot_connect_now
-            ("57P04", Server),     // database_dropped
-            ("57P05", Server),     // idle_session_timeout
+            ("57P01", Connection), // admin_shutdown
+            ("57P02", Connection), // crash_shutdown
+            ("57P03", Connection), // cannot_connect_now
+            ("57P04", Connection), // database_dropped
+            ("57P05", Connection), // idle_session_timeout
             ("58000", Server),     // system_error
             ("58030", Server),     // io_error
             ("XX000", Statement),  // internal_error
@@ -102,14 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn without_an_answer_it_is_the_server() {
+    fn without_an_answer_it_is_no_statements_fault() {
         let broken = || std::io::ErrorKind::BrokenPipe.into();
         for (error, fault) in [
             (sqlx::Error::PoolTimedOut, Server),
             (sqlx::Error::PoolClosed, Server),
-            (sqlx::Error::WorkerCrashed, Server),
-            (sqlx::Error::Io(broken()), Server),
-            (sqlx::Error::Tls("no".into()), Server),
+            (sqlx::Error::WorkerCrashed, Connection),
+            (sqlx::Error::Io(broken()), Connection),
+            (sqlx::Error::Tls("no".into()), Connection),
             (sqlx::Error::RowNotFound, Statement),
             (sqlx::Error::Decode("no".into()), Statement),
         ] {
