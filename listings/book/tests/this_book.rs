@@ -133,6 +133,11 @@ fn every_link_leads_somewhere() -> Result<(), Report> {
 }
 
 #[test]
+fn every_result_is_as_it_was_measured() -> Result<(), Report> {
+    Report::of(checks::results(&this_book()))
+}
+
+#[test]
 fn every_artefact_is_shown() -> Result<(), Report> {
     Report::of(checks::artefacts(&this_book()))
 }

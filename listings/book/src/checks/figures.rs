@@ -116,9 +116,11 @@ fn numbers(line: &str) -> impl Iterator<Item = &str> {
         })
 }
 
-/// The numbers of a text, without commas for thousands.
+/// The numbers of a text, without commas for thousands. What stands in a comment,
+/// such as a digest, is none.
 fn all_numbers(text: &str) -> Vec<f64> {
-    let plain = text.replace(',', "");
+    let shown = text.lines().filter(|line| !line.starts_with("<!--"));
+    let plain = shown.collect::<Vec<_>>().join("\n").replace(',', "");
     let parts = plain.split(|c: char| !c.is_ascii_digit() && c != '.');
     parts.filter_map(|part| part.parse().ok()).collect()
 }

@@ -19,6 +19,7 @@ mod links;
 mod outputs;
 mod paths;
 mod programs;
+mod results;
 mod settings;
 mod shape;
 mod site;
@@ -33,7 +34,7 @@ use book::{Book, Fault, checks};
 use small_book::SmallBook;
 
 /// All checks of the sources that look for something.
-const ALL: [fn(&Book) -> Vec<Fault>; 20] = [
+const ALL: [fn(&Book) -> Vec<Fault>; 21] = [
     checks::addresses,
     checks::anchors,
     checks::artefacts,
@@ -48,6 +49,7 @@ const ALL: [fn(&Book) -> Vec<Fault>; 20] = [
     checks::outputs,
     checks::paths,
     checks::programs,
+    checks::results,
     checks::settings,
     checks::shape,
     checks::sizes,

@@ -10,9 +10,9 @@ pub enum Fault {
     Statement,
     /// The server's: the same statement may succeed in a moment.
     Server,
-    /// The connection's: it is broken, or leads to a server that takes no writes
-    /// any more, or its session is not as it should be. Those that are as old
-    /// are no better, and a new one may be.
+    /// The connection's: it is broken, or leads to a server that takes no
+    /// writes any more, or its session is not as it should be. Those that are
+    /// as old are no better, and a new one may be.
     Connection,
 }
 

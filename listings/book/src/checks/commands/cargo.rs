@@ -21,7 +21,7 @@ const VALUES: [&str; 4] = ["--depth", "-e", "-i", "--manifest-path"];
 const HARNESS: [&str; 4] =
     ["--exact", "--ignored", "--nocapture", "--test-threads"];
 /// Commands of cargo that a page names and does not tell anybody to type.
-const NAMED: [&str; 5] = ["audit", "build", "deny", "fmt", "nextest"];
+const NAMED: [&str; 6] = ["audit", "build", "clean", "deny", "fmt", "nextest"];
 
 /// What the words after `cargo` ask for.
 #[derive(Default)]
