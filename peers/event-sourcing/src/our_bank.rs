@@ -1,7 +1,7 @@
 //! The listing's own store.
 
 use event_sourcing::{
-    bank::{Order, Refusal},
+    bank::{Key, Order, Refusal, RequestKey},
     codec,
     domain::{AccountId, Command},
     services::Services,
@@ -60,10 +60,10 @@ impl Contender for OurBank {
     /// One deposit: the bank's commands lead to one event each.
     async fn deposit(&self, account: AccountId, deposits: usize) -> bool {
         assert_eq!(deposits, 1);
-        let key = event_sourcing::bank::RequestKey {
+        let key = Key::Request(RequestKey {
             key: uuid::Uuid::now_v7(),
             request_hash: [0; 32],
-        };
+        });
         let order = Order {
             account,
             command: Command::Deposit { amount: cent() },
